@@ -1,0 +1,49 @@
+"""What files say, as one value: templates, policies and cluster facts, each with where it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from karmactl.core.model.cluster import Cluster
+from karmactl.core.model.manifest import Manifest, ResourceRef
+from karmactl.core.model.policy import OverridePolicy, PropagationPolicy
+from karmactl.errors import Location
+
+__all__ = ["InputFile", "InputSet", "Template"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A resource template: any Kubernetes object, exactly as kubectl would take it.
+
+    `field_locations` maps JSON pointers of scalar fields to their places, where the reader kept them; `origin` is the
+    name that a generator printed (Helm's `# Source:` line), else "".
+    """
+
+    manifest: Manifest
+    ref: ResourceRef
+    location: Location
+    origin: str = ""
+    field_locations: Mapping[str, Location] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputFile:
+    """One input: its path as the user named it, a digest of its content (sensitive values blanked), counts by kind."""
+
+    path: str
+    digest: str
+    kinds: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputSet:
+    """Everything that was read, sorted by place; `interpreters` are customizations as manifests."""
+
+    templates: tuple[Template, ...] = ()
+    propagation_policies: tuple[PropagationPolicy, ...] = ()
+    override_policies: tuple[OverridePolicy, ...] = ()
+    clusters: tuple[Cluster, ...] = ()
+    interpreters: tuple[Manifest, ...] = ()
+    files: tuple[InputFile, ...] = ()
