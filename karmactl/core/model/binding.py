@@ -41,7 +41,7 @@ class ComponentReplicas:
     """How many replicas of one component a cluster gets."""
 
     name: str
-    replicas: int = 0
+    replicas: int = field(default=0, metadata={"bits": 32})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class TargetCluster:
     """A cluster that gets the template; `replicas` 0 for what has none."""
 
     name: str
-    replicas: int = 0
+    replicas: int = field(default=0, metadata={"bits": 32})
     components: tuple[ComponentReplicas, ...] = ()
 
 
@@ -67,7 +67,7 @@ class ReplicaRequirements:
     """What one replica needs: resource name to quantity text, and the node claim."""
 
     node_claim: NodeClaim | None = None
-    resource_request: Mapping[str, str] = field(default_factory=dict)
+    resource_request: Mapping[str, str] = field(default_factory=dict, metadata={"format": "quantity"})
     namespace: str = ""
     priority_class_name: str = ""
 
@@ -77,7 +77,7 @@ class Component:
     """One part of a workload with several pod templates."""
 
     name: str = ""
-    replicas: int = 0
+    replicas: int = field(default=0, metadata={"bits": 32})
     replica_requirements: ReplicaRequirements | None = None
 
 
@@ -87,13 +87,13 @@ class GracefulEvictionTask:
 
     from_cluster: str = ""
     purge_mode: str = ""
-    replicas: int | None = None
+    replicas: int | None = field(default=None, metadata={"bits": 32})
     reason: str = ""
     message: str = ""
     producer: str = ""
-    grace_period_seconds: int | None = None
+    grace_period_seconds: int | None = field(default=None, metadata={"bits": 32})
     suppress_deletion: bool | None = None
-    creation_timestamp: str = ""
+    creation_timestamp: str = field(default="", metadata={"format": "time"})
     clusters_before_failover: tuple[str, ...] = ()
     preserved_label_state: Mapping[str, str] = field(default_factory=dict)
 
@@ -242,7 +242,7 @@ class ScheduleResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyCandidate:
-    """A policy that matched a template: its explicit priority and how precisely it matched (1 kind, 2 labels, 3 name)."""
+    """A policy that matched a template: explicit priority, and how precisely it matched (1 kind, 2 labels, 3 name)."""
 
     policy: PropagationPolicy
     priority: int

@@ -28,7 +28,7 @@ class Taint:
     key: str = ""
     value: str = ""
     effect: str = ""
-    time_added: str = ""
+    time_added: str = field(default="", metadata={"format": "time"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class ClusterCondition:
     status: str = ""
     reason: str = ""
     message: str = ""
-    last_transition_time: str = ""
+    last_transition_time: str = field(default="", metadata={"format": "time"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,15 +63,15 @@ class ResourceModelRange:
     """One resource of a grade: [min, max)."""
 
     name: str = ""
-    min: str = ""
-    max: str = ""
+    min: str = field(default="0", metadata={"format": "quantity"})
+    max: str = field(default="0", metadata={"format": "quantity"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceModel:
     """A grade of nodes."""
 
-    grade: int = 0
+    grade: int = field(default=0, metadata={"unsigned": True})
     ranges: tuple[ResourceModelRange, ...] = ()
 
 
@@ -79,7 +79,7 @@ class ResourceModel:
 class AllocatableModeling:
     """How many nodes of a grade a cluster has."""
 
-    grade: int = 0
+    grade: int = field(default=0, metadata={"unsigned": True})
     count: int = 0
 
 
@@ -87,9 +87,9 @@ class AllocatableModeling:
 class ResourceSummary:
     """Capacity of a cluster: resource name to quantity."""
 
-    allocatable: Mapping[str, str] = field(default_factory=dict)
-    allocating: Mapping[str, str] = field(default_factory=dict)
-    allocated: Mapping[str, str] = field(default_factory=dict)
+    allocatable: Mapping[str, str] = field(default_factory=dict, metadata={"format": "quantity"})
+    allocating: Mapping[str, str] = field(default_factory=dict, metadata={"format": "quantity"})
+    allocated: Mapping[str, str] = field(default_factory=dict, metadata={"format": "quantity"})
     allocatable_modelings: tuple[AllocatableModeling, ...] = ()
 
 

@@ -173,7 +173,7 @@ class Placement:
 class DecisionConditions:
     """When an unhealthy application is moved."""
 
-    toleration_seconds: int | None = None
+    toleration_seconds: int | None = field(default=None, metadata={"bits": 32})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +197,7 @@ class ApplicationFailoverBehavior:
 
     decision_conditions: DecisionConditions = field(default_factory=DecisionConditions)
     purge_mode: str = ""
-    grace_period_seconds: int | None = None
+    grace_period_seconds: int | None = field(default=None, metadata={"bits": 32})
     state_preservation: StatePreservation | None = None
 
 
@@ -248,7 +248,7 @@ class PropagationSpec:
     association: bool = False
     propagate_deps: bool = False
     placement: Placement = field(default_factory=Placement)
-    priority: int | None = None
+    priority: int | None = field(default=None, metadata={"bits": 32})
     preemption: str = ""
     dependent_overrides: tuple[str, ...] = ()
     scheduler_name: str = ""

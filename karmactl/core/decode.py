@@ -1,0 +1,552 @@
+"""Manifests to model values: a decoder made from each dataclass's own fields, and what goes wrong as data.
+
+The key of a field is its name in camelCase, or `metadata={"key": ...}`; the type hint says what may stand there. The
+rules are those of Go's JSON decoding, which Karmada's API server uses: null is absent, integers have a width, a bool
+is no text, keys are told apart by case. Unknown keys are faults in strict mode alone. Files and lines are for `files`
+to add: a Fault says only the path. Further field metadata: `bits` (width of an integer, default 64), `format`
+("quantity" or "time": a text that must read as one), `unsigned`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cache
+from typing import Final, TypeAlias, TypeVar, cast
+
+from karmactl.core.model.binding import (
+    Binding,
+    BindingSnapshot,
+    Component,
+    GracefulEvictionTask,
+    ReplicaRequirements,
+    TargetCluster,
+    WorkloadAffinityGroups,
+)
+from karmactl.core.model.cluster import APIEnablement, Cluster, ClusterCondition, ResourceModel, ResourceSummary, Taint
+from karmactl.core.model.manifest import JSONValue, Manifest, ResourceRef, annotations_of, group_of, kind_of
+from karmactl.core.model.policy import (
+    FailoverBehavior,
+    OverridePolicy,
+    OverrideSpec,
+    Placement,
+    PropagationPolicy,
+    PropagationSpec,
+    SchedulePriority,
+    Suspension,
+)
+from karmactl.core.quantity import try_parse_quantity
+
+__all__ = [
+    "APPLIED_PLACEMENT_ANNOTATION",
+    "Fault",
+    "Path",
+    "decode",
+    "decode_binding",
+    "decode_cluster",
+    "decode_override_policy",
+    "decode_propagation_policy",
+]
+
+APPLIED_PLACEMENT_ANNOTATION: Final = "policy.karmada.io/applied-placement"
+
+Path: TypeAlias = tuple[str | int, ...]
+T = TypeVar("T")
+
+# RFC 3339 as Go's time.Parse takes it: fractions of any length, "Z" or an offset.
+_TIME: Final = re.compile(
+    r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:[.,]\d+)?"
+    r"(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that is wrong in a manifest, at a path of keys and indexes.
+
+    `code` is wrong-type, out-of-range, invalid-quantity, invalid-time or unknown-field; `expected` and `got` are in
+    words ("a list", "a text"); `suggestion` is the nearest known key, "" without one.
+    """
+
+    path: Path
+    code: str
+    message: str
+    expected: str = ""
+    got: str = ""
+    suggestion: str = ""
+
+
+@dataclass(slots=True)
+class _Findings:
+    """Faults found so far, and whether unknown keys are faults."""
+
+    is_strict: bool
+    faults: list[Fault] = field(default_factory=list)
+
+    def report(self, path: Path, code: str, value: JSONValue, expected: str) -> None:
+        """Note that the value at a path is not what it should be."""
+        got = _describe(value)
+        where = _path_text(path) or "the document"
+        self.faults.append(
+            Fault(path=path, code=code, message=f"{where} must be {expected}, not {got}", expected=expected, got=got)
+        )
+
+
+# Reads one value: the value (never null), its path, where to put findings.
+_Read: TypeAlias = Callable[[JSONValue, Path, _Findings], object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """How to read one type: the reader, and what null or a fault leaves."""
+
+    read: _Read
+    zero: Callable[[], object]
+
+
+def decode(cls: type[T], value: JSONValue, *, path: Path = (), strict: bool = False) -> tuple[T, tuple[Fault, ...]]:
+    """The dataclass `cls` from a JSON mapping, with every fault on the way (a faulty part reads as absent)."""
+    findings = _Findings(strict)
+    reader = _reader_of_class(cast("type[object]", cls))
+    decoded = reader.zero() if value is None else reader.read(value, path, findings)
+    return cast("T", decoded), tuple(findings.faults)
+
+
+def decode_propagation_policy(
+    manifest: Manifest, *, strict: bool = False
+) -> tuple[PropagationPolicy, tuple[Fault, ...]]:
+    """A PropagationPolicy or ClusterPropagationPolicy; without a namespace the former lies in `default`."""
+    document, faults = decode(_PropagationDocument, manifest, strict=strict)
+    meta = document.metadata
+    policy = PropagationPolicy(
+        name=meta.name,
+        namespace=_policy_namespace(manifest, meta),
+        uid=meta.uid,
+        labels=meta.labels,
+        is_deleting=bool(meta.deletion_timestamp),
+        spec=document.spec,
+    )
+    return policy, faults
+
+
+def decode_override_policy(manifest: Manifest, *, strict: bool = False) -> tuple[OverridePolicy, tuple[Fault, ...]]:
+    """An OverridePolicy or ClusterOverridePolicy; without a namespace the former lies in `default`."""
+    document, faults = decode(_OverrideDocument, manifest, strict=strict)
+    meta = document.metadata
+    return OverridePolicy(name=meta.name, namespace=_policy_namespace(manifest, meta), spec=document.spec), faults
+
+
+def decode_cluster(manifest: Manifest, *, strict: bool = False) -> tuple[Cluster, tuple[Fault, ...]]:
+    """A Cluster with its status; the deprecated `spec.zone` goes into `zones` where those are empty.
+
+    A status without `apiEnablements` leaves them unknown (None).
+    """
+    document, faults = decode(_ClusterDocument, manifest, strict=strict)
+    meta, spec, status = document.metadata, document.spec, document.status
+    cluster = Cluster(
+        name=meta.name,
+        uid=spec.id,
+        labels=meta.labels,
+        provider=spec.provider,
+        region=spec.region,
+        zones=spec.zones or ((spec.zone,) if spec.zone else ()),
+        taints=spec.taints,
+        resource_models=spec.resource_models,
+        sync_mode=spec.sync_mode or "Push",
+        is_deleting=bool(meta.deletion_timestamp),
+        api_enablements=status.api_enablements,
+        conditions=status.conditions,
+        resource_summary=status.resource_summary,
+        kubernetes_version=status.kubernetes_version,
+    )
+    return cluster, faults
+
+
+def decode_binding(manifest: Manifest, *, strict: bool = False) -> tuple[Binding, tuple[Fault, ...]]:
+    """A ResourceBinding or ClusterResourceBinding, with the applied placement from its annotation."""
+    document, faults = decode(_BindingDocument, manifest, strict=strict)
+    spec, status = document.spec, document.status
+    applied, is_unreadable = _applied_placement(manifest)
+    group, version = group_of(spec.resource.api_version)
+    binding = Binding(
+        resource=ResourceRef(
+            group=group,
+            version=version,
+            kind=spec.resource.kind,
+            namespace=spec.resource.namespace,
+            name=spec.resource.name,
+        ),
+        resource_uid=spec.resource.uid,
+        replicas=spec.replicas,
+        replica_requirements=spec.replica_requirements,
+        components=spec.components,
+        placement=spec.placement,
+        propagate_deps=spec.propagate_deps,
+        clusters=spec.clusters,
+        graceful_eviction_tasks=spec.graceful_eviction_tasks,
+        required_by=spec.required_by,
+        failover=spec.failover,
+        conflict_resolution=spec.conflict_resolution,
+        preserve_resources_on_deletion=spec.preserve_resources_on_deletion,
+        suspension=spec.suspension,
+        workload_affinity_groups=spec.workload_affinity_groups,
+        reschedule_triggered_at=spec.reschedule_triggered_at,
+        last_scheduled_time=status.last_scheduled_time,
+        applied_placement=applied,
+        is_applied_placement_unreadable=is_unreadable,
+        observed_affinity=status.scheduler_observed_affinity_name,
+    )
+    return binding, faults
+
+
+def _policy_namespace(manifest: Manifest, meta: _ObjectMeta) -> str:
+    """ "" for the kinds that have no namespace; kubectl's `default` where the others name none."""
+    return "" if kind_of(manifest).startswith("Cluster") else meta.namespace or "default"
+
+
+def _applied_placement(manifest: Manifest) -> tuple[Placement | None, bool]:
+    """The placement in the annotation, and whether there is one that cannot be read."""
+    text = annotations_of(manifest).get(APPLIED_PLACEMENT_ANNOTATION)
+    if not isinstance(text, str):
+        return None, False
+    try:
+        value = cast("JSONValue", json.loads(text))
+    except ValueError:
+        return None, True
+    placement, faults = decode(Placement, value)
+    return (None, True) if faults else (placement, False)
+
+
+# --- Readers, one a type -------------------------------------------------------------------------------------------
+
+
+@cache
+def _reader_of_class(cls: type[object]) -> _Reader:
+    """Compiles the reader of a dataclass; done once a class, so that 10,000 objects cost dictionary look-ups."""
+    hints = typing.get_type_hints(cls)
+    readers: dict[str, tuple[str, _Reader]] = {}
+    zeros: dict[str, Callable[[], object]] = {}
+    for entry in dataclasses.fields(cast("type[typing.Any]", cls)):
+        reader = _reader_of_hint(hints[entry.name], entry.metadata)
+        readers[str(entry.metadata.get("key") or _camel_case(entry.name))] = (entry.name, reader)
+        if entry.default is dataclasses.MISSING and entry.default_factory is dataclasses.MISSING:
+            zeros[entry.name] = reader.zero
+
+    def zero() -> object:
+        return cls(**{name: make() for name, make in zeros.items()})
+
+    def read(value: JSONValue, path: Path, findings: _Findings) -> object:
+        if not isinstance(value, dict):
+            findings.report(path, "wrong-type", value, "a mapping")
+            return zero()
+        values: dict[str, object] = {name: make() for name, make in zeros.items()} if zeros else {}
+        for key, item in value.items():
+            known = readers.get(key)
+            if known is None:
+                if findings.is_strict:
+                    findings.faults.append(_unknown_field((*path, key), key, readers))
+            elif item is not None:
+                values[known[0]] = known[1].read(item, (*path, key), findings)
+        return cls(**values)
+
+    return _Reader(read, zero)
+
+
+def _reader_of_hint(hint: object, metadata: Mapping[str, object]) -> _Reader:
+    """The reader for a type hint of the model."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if hint == JSONValue or isinstance(hint, typing.ForwardRef) or _is_json_union(arguments):
+        return _Reader(_read_json, _none)
+    if origin in (typing.Union, types.UnionType):
+        (inner,) = (argument for argument in arguments if argument is not type(None))
+        return _Reader(_reader_of_hint(inner, metadata).read, _none)
+    if origin is tuple:
+        return _list_reader(_reader_of_hint(arguments[0], metadata))
+    if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
+        return _mapping_reader(_reader_of_hint(arguments[1], metadata))
+    if hint is str:
+        return _text_reader(str(metadata.get("format", "")))
+    if hint is bool:
+        return _Reader(_read_bool, bool)
+    if hint is int:
+        return _int_reader(cast("int", metadata.get("bits", 64)), bool(metadata.get("unsigned")))
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        return _reader_of_class(hint)
+    raise TypeError(f"no reader for {hint!r}")
+
+
+def _is_json_union(arguments: tuple[object, ...]) -> bool:
+    """Whether these are the members of JSONValue, which Python resolves to a plain union."""
+    return float in arguments
+
+
+def _none() -> None:
+    return None
+
+
+def _read_json(value: JSONValue, path: Path, findings: _Findings) -> object:
+    return value
+
+
+def _read_bool(value: JSONValue, path: Path, findings: _Findings) -> object:
+    if isinstance(value, bool):
+        return value
+    findings.report(path, "wrong-type", value, "true or false")
+    return False
+
+
+def _int_reader(bits: int, is_unsigned: bool) -> _Reader:
+    low, high = (0, 2**bits - 1) if is_unsigned else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+
+    def read(value: JSONValue, path: Path, findings: _Findings) -> object:
+        # A whole number written as 3.0 is an integer once YAML has been made JSON.
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            findings.report(path, "wrong-type", value, "an integer")
+            return 0
+        if not low <= value <= high:
+            findings.report(path, "out-of-range", value, f"an integer from {low} to {high}")
+            return 0
+        return value
+
+    return _Reader(read, int)
+
+
+def _text_reader(form: str) -> _Reader:
+    if form == "quantity":
+        return _Reader(_read_quantity, lambda: "0")
+
+    def read(value: JSONValue, path: Path, findings: _Findings) -> object:
+        if not isinstance(value, str):
+            findings.report(path, "wrong-type", value, "a text")
+            return ""
+        if form == "time" and not _TIME.fullmatch(value):
+            findings.report(path, "invalid-time", value, "a time as in 2026-01-31T12:00:00Z")
+            return ""
+        return value
+
+    return _Reader(read, str)
+
+
+def _read_quantity(value: JSONValue, path: Path, findings: _Findings) -> object:
+    """Quantities may be bare numbers; they are kept as text."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        findings.report(path, "wrong-type", value, "a quantity such as 500m or 2Gi")
+        return "0"
+    text = value.strip() if isinstance(value, str) else repr(value)
+    if try_parse_quantity(text) is None:
+        findings.report(path, "invalid-quantity", value, "a quantity such as 500m or 2Gi")
+        return "0"
+    return text
+
+
+def _list_reader(item: _Reader) -> _Reader:
+    def read(value: JSONValue, path: Path, findings: _Findings) -> object:
+        if not isinstance(value, list):
+            findings.report(path, "wrong-type", value, "a list")
+            return ()
+        return tuple(
+            item.zero() if entry is None else item.read(entry, (*path, index), findings)
+            for index, entry in enumerate(value)
+        )
+
+    return _Reader(read, tuple)
+
+
+def _mapping_reader(item: _Reader) -> _Reader:
+    def read(value: JSONValue, path: Path, findings: _Findings) -> object:
+        if not isinstance(value, dict):
+            findings.report(path, "wrong-type", value, "a mapping")
+            return {}
+        return {
+            key: item.zero() if entry is None else item.read(entry, (*path, key), findings)
+            for key, entry in value.items()
+        }
+
+    return _Reader(read, dict)
+
+
+def _unknown_field(path: Path, key: str, known: Mapping[str, object]) -> Fault:
+    """The fault of a key that the type does not have."""
+    by_folded_name = {name.lower(): name for name in known}
+    near = get_close_matches(key.lower(), by_folded_name, n=1, cutoff=0.6)
+    return Fault(
+        path=path,
+        code="unknown-field",
+        message=f"unknown field {_path_text(path)}",
+        got=key,
+        suggestion=by_folded_name[near[0]] if near else "",
+    )
+
+
+def _camel_case(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _path_text(path: Path) -> str:
+    """A path as Kubernetes prints it: spec.rules[0].name."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
+def _describe(value: JSONValue) -> str:
+    """A value in words, short enough for a message."""
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, str):
+        return f"the text {value[:60]!r}"
+    return json.dumps(value)
+
+
+# --- Documents: the outer shape of the kinds, down to what the model keeps ------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ObjectMeta:
+    """metav1.ObjectMeta: the fields that it has, and types for those that are read."""
+
+    name: str = ""
+    generate_name: str = ""
+    namespace: str = ""
+    self_link: str = ""
+    uid: str = ""
+    resource_version: str = ""
+    generation: int = 0
+    creation_timestamp: str = field(default="", metadata={"format": "time"})
+    deletion_timestamp: str = field(default="", metadata={"format": "time"})
+    deletion_grace_period_seconds: int = 0
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    owner_references: JSONValue = None
+    finalizers: tuple[str, ...] = ()
+    managed_fields: JSONValue = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Document:
+    """What every object has."""
+
+    api_version: str = ""
+    kind: str = ""
+    metadata: _ObjectMeta = field(default_factory=_ObjectMeta)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PropagationDocument(_Document):
+    """PropagationPolicy, ClusterPropagationPolicy."""
+
+    spec: PropagationSpec = field(default_factory=PropagationSpec)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OverrideDocument(_Document):
+    """OverridePolicy, ClusterOverridePolicy."""
+
+    spec: OverrideSpec = field(default_factory=OverrideSpec)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ClusterSpec:
+    """Cluster.spec; how Karmada connects is known, so that it is no unknown field, and not read."""
+
+    id: str = ""
+    sync_mode: str = ""
+    api_endpoint: str = ""
+    secret_ref: JSONValue = None
+    impersonator_secret_ref: JSONValue = None
+    insecure_skip_tls_verification: bool = field(default=False, metadata={"key": "insecureSkipTLSVerification"})
+    proxy_url: str = field(default="", metadata={"key": "proxyURL"})
+    proxy_header: Mapping[str, str] = field(default_factory=dict)
+    provider: str = ""
+    region: str = ""
+    zone: str = ""
+    zones: tuple[str, ...] = ()
+    taints: tuple[Taint, ...] = ()
+    resource_models: tuple[ResourceModel, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ClusterStatus:
+    """Cluster.status."""
+
+    kubernetes_version: str = ""
+    api_enablements: tuple[APIEnablement, ...] | None = None
+    conditions: tuple[ClusterCondition, ...] = ()
+    node_summary: JSONValue = None
+    resource_summary: ResourceSummary | None = None
+    remedy_actions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ClusterDocument(_Document):
+    """Cluster."""
+
+    spec: _ClusterSpec = field(default_factory=_ClusterSpec)
+    status: _ClusterStatus = field(default_factory=_ClusterStatus)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ObjectReference:
+    """`spec.resource` of a binding."""
+
+    api_version: str = ""
+    kind: str = ""
+    namespace: str = ""
+    name: str = ""
+    uid: str = ""
+    resource_version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _BindingSpec:
+    """ResourceBinding.spec."""
+
+    resource: _ObjectReference = field(default_factory=_ObjectReference)
+    propagate_deps: bool = False
+    replica_requirements: ReplicaRequirements | None = None
+    replicas: int = field(default=0, metadata={"bits": 32})
+    components: tuple[Component, ...] = ()
+    clusters: tuple[TargetCluster, ...] = ()
+    placement: Placement | None = None
+    graceful_eviction_tasks: tuple[GracefulEvictionTask, ...] = ()
+    required_by: tuple[BindingSnapshot, ...] = ()
+    scheduler_name: str = ""
+    failover: FailoverBehavior | None = None
+    conflict_resolution: str = ""
+    reschedule_triggered_at: str = field(default="", metadata={"format": "time"})
+    suspension: Suspension | None = None
+    preserve_resources_on_deletion: bool | None = None
+    schedule_priority: SchedulePriority | None = None
+    workload_affinity_groups: WorkloadAffinityGroups | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _BindingStatus:
+    """ResourceBinding.status; the affinity's key is spelt otherwise than its Go name."""
+
+    scheduler_observed_generation: int = 0
+    scheduler_observed_affinity_name: str = field(default="", metadata={"key": "schedulerObservingAffinityName"})
+    last_scheduled_time: str = field(default="", metadata={"format": "time"})
+    conditions: JSONValue = None
+    aggregated_status: JSONValue = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _BindingDocument(_Document):
+    """ResourceBinding, ClusterResourceBinding."""
+
+    spec: _BindingSpec = field(default_factory=_BindingSpec)
+    status: _BindingStatus = field(default_factory=_BindingStatus)
