@@ -119,7 +119,8 @@ class ClusterError(KarmactlError):
     """A request to one cluster failed.
 
     `status` is the HTTP status (0 without one). `retryable` says whether sending the same request again is safe and
-    may help; `retry_after_seconds` is the server's own wish, if it had one.
+    may help; `retry_after_seconds` is the server's own wish, if it had one. `causes` are (field, message) pairs of the
+    server's Status: for a Conflict of server-side apply the fields, in the server's own path form.
     """
 
     def __init__(
@@ -135,8 +136,10 @@ class ClusterError(KarmactlError):
         hint: str = "",
         why: str = "",
         resource: str | None = None,
+        causes: tuple[tuple[str, str], ...] = (),
     ) -> None:
         super().__init__(code, message, hint=hint, why=why, cluster=cluster, resource=resource)
+        self.causes = causes
         self.status = status
         self.reason = reason
         self.retryable = retryable

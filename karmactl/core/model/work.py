@@ -1,6 +1,6 @@
 """Works: the exact manifest that one cluster shall have, with what shaped it.
 
-Source: Karmada pkg/apis/work/v1alpha1/work_types.go; a Work here always holds one manifest, as Karmada itself writes it.
+Source: Karmada pkg/apis/work/v1alpha1/work_types.go; a Work here holds one manifest, as Karmada itself writes it.
 """
 
 from __future__ import annotations

@@ -1,0 +1,54 @@
+"""Values to JSON: the mirror of `core.decode`, for the record, plans and recorded annotations.
+
+Attribute names become camelCase keys; an attribute that has its default value is left out, so that decoding gives the
+same value back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from enum import Enum
+from functools import cache
+
+from karmactl.core.model.manifest import JSONValue
+
+__all__ = ["camel_case", "encode"]
+
+
+def camel_case(name: str) -> str:
+    """`replica_scheduling` as `replicaScheduling`."""
+    head, *tail = name.split("_")
+    return head + "".join(part.capitalize() for part in tail)
+
+
+@cache
+def _members_of(cls: type) -> tuple[tuple[str, str, object], ...]:
+    """(attribute, key, default) of each field; MISSING where there is no default."""
+    return tuple(
+        (entry.name, str(entry.metadata.get("key", camel_case(entry.name))), _default_of(entry))
+        for entry in fields(cls)
+    )
+
+
+def _default_of(entry: Field[object]) -> object:
+    return entry.default_factory() if entry.default_factory is not MISSING else entry.default
+
+
+def encode(value: object) -> JSONValue:
+    """The value as JSON: dataclasses as maps without default members, enums as their values, tuples as lists.
+
+    Raises TypeError for anything that has no JSON form.
+    """
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Enum):
+        return encode(value.value)
+    if is_dataclass(value) and not isinstance(value, type):
+        members = ((key, getattr(value, name), default) for name, key, default in _members_of(type(value)))
+        return {key: encode(item) for key, item, default in members if item != default}
+    if isinstance(value, Mapping):
+        return {str(key): encode(item) for key, item in sorted(value.items())}
+    if isinstance(value, tuple | list):
+        return [encode(item) for item in value]
+    raise TypeError(f"no JSON form for {type(value).__name__}")

@@ -1,0 +1,109 @@
+"""Field sets as server-side apply records them (FieldsV1), and an object seen through one.
+
+Source: KEP-555 and metav1.FieldsV1: keys `f:name` (a map key), `k:{...}` (a list item by its keys), `v:value` (a set
+item), `i:n` (an index), `.` (the thing itself). An object seen through the fields that we sent is what tells drift:
+fields of others never show in it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import orjson
+
+from karmactl.core.model.change import FieldHolder
+from karmactl.core.model.manifest import JSONValue, Manifest, as_list, as_mapping, as_str, metadata_of
+
+__all__ = ["applied_fields", "holders_of", "project", "server_paths"]
+
+
+def applied_fields(live: Manifest, manager: str) -> dict[str, JSONValue] | None:
+    """The FieldsV1 that `manager` holds by apply on the object itself; None where it holds none."""
+    for entry in as_list(metadata_of(live).get("managedFields")):
+        record = as_mapping(entry)
+        if (
+            record.get("manager") == manager
+            and record.get("operation") == "Apply"
+            and not as_str(record.get("subresource"))
+        ):
+            return as_mapping(record.get("fieldsV1"))
+    return None
+
+
+def project(value: JSONValue, fields: JSONValue) -> JSONValue:
+    """What of `value` the field set covers, as nested [key, projection] pairs in key order.
+
+    A covered field that is missing shows as missing, so that its removal changes the projection.
+    """
+    children = [(key, child) for key, child in sorted(as_mapping(fields).items()) if key != "."]
+    if not children:
+        return value
+    return [[key, _project_child(value, key, child)] for key, child in children]
+
+
+def _project_child(value: JSONValue, key: str, child: JSONValue) -> JSONValue:
+    found, item = _lookup(value, key)
+    return project(item, child) if found else "\x00missing"
+
+
+def _lookup(value: JSONValue, key: str) -> tuple[bool, JSONValue]:
+    kind, _, rest = key.partition(":")
+    if kind == "f":
+        mapping = as_mapping(value)
+        return rest in mapping, mapping.get(rest)
+    if kind == "i":
+        items = as_list(value)
+        index = int(rest)
+        return index < len(items), items[index] if index < len(items) else None
+    wanted = orjson.loads(rest)
+    for item in as_list(value):
+        if kind == "v" and item == wanted:
+            return True, item
+        # A key that a default filled in is in the object; one that is absent there is absent in the key, too.
+        if kind == "k" and isinstance(item, dict) and all(item.get(name) == part for name, part in wanted.items()):
+            return True, item
+    return False, None
+
+
+def server_paths(fields: JSONValue, prefix: str = "") -> Iterator[str]:
+    """Every leaf of a field set in the form of the server's conflict messages: `.spec.ports[port=80,protocol="TCP"]`.
+
+    Source: structured-merge-diff, fieldpath.PathElement.String.
+    """
+    mapping = as_mapping(fields)
+    children = [(key, child) for key, child in sorted(mapping.items()) if key != "."]
+    if "." in mapping or not children:
+        yield prefix
+    for key, child in children:
+        yield from server_paths(child, prefix + _element(key))
+
+
+def _element(key: str) -> str:
+    kind, _, rest = key.partition(":")
+    if kind == "f":
+        return f".{rest}"
+    if kind == "k":
+        parts = orjson.loads(rest)
+        return "[" + ",".join(f"{name}={json.dumps(part)}" for name, part in sorted(parts.items())) + "]"
+    if kind == "v":
+        return f"[={rest}]"
+    return f"[{rest}]"
+
+
+def holders_of(live: Manifest, path: str, *, besides: str) -> FieldHolder | None:
+    """Who else than `besides` holds the field at a server path; the latest entry wins. None: nobody."""
+    found: FieldHolder | None = None
+    for entry in as_list(metadata_of(live).get("managedFields")):
+        record = as_mapping(entry)
+        manager = as_str(record.get("manager"))
+        if manager == besides and record.get("operation") == "Apply":
+            continue
+        if any(
+            owned == path or owned.startswith((f"{path}.", f"{path}["))
+            for owned in server_paths(record.get("fieldsV1"))
+        ):
+            holder = FieldHolder(manager=manager, time=as_str(record.get("time")))
+            if found is None or holder.time >= found.time:
+                found = holder
+    return found

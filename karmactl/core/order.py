@@ -1,0 +1,223 @@
+"""Order: which change waits for which, as a graph; waves are how it is shown.
+
+Inside a cluster an object comes after what it cannot exist without (its Namespace, its CRD) and, softly, after the
+kinds of earlier waves; deletes go backwards. Users refine this with `config.kubernetes.io/depends-on` and
+`argocd.argoproj.io/sync-wave`. Across clusters an old place waits for the new one (make before break).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import networkx as nx
+
+from karmactl.core.model.change import Action, Change
+from karmactl.core.model.manifest import Manifest, ResourceRef, annotations_of
+from karmactl.errors import InputError
+
+__all__ = ["ActionGraph", "kind_wave", "order_actions", "wave_name"]
+
+_DEPENDS_ON = "config.kubernetes.io/depends-on"
+_SYNC_WAVE = "argocd.argoproj.io/sync-wave"
+_WAVES: tuple[tuple[str, frozenset[str]], ...] = (
+    ("definitions", frozenset({"CustomResourceDefinition", "Namespace"})),
+    (
+        "cluster policies",
+        frozenset(
+            {
+                "ClusterRole",
+                "ClusterRoleBinding",
+                "Role",
+                "RoleBinding",
+                "ResourceQuota",
+                "LimitRange",
+                "PriorityClass",
+                "RuntimeClass",
+                "NetworkPolicy",
+                "IngressClass",
+                "PodSecurityPolicy",
+            }
+        ),
+    ),
+    ("accounts", frozenset({"ServiceAccount"})),
+    ("configuration", frozenset({"ConfigMap", "Secret"})),
+    ("storage", frozenset({"StorageClass", "PersistentVolume", "PersistentVolumeClaim", "CSIDriver"})),
+    ("services", frozenset({"Service", "Endpoints", "EndpointSlice"})),
+    (
+        "workloads",
+        frozenset(
+            {
+                "Deployment",
+                "StatefulSet",
+                "DaemonSet",
+                "ReplicaSet",
+                "ReplicationController",
+                "Pod",
+                "Job",
+                "CronJob",
+                "PodDisruptionBudget",
+            }
+        ),
+    ),
+    ("scaling, routing and custom resources", frozenset()),
+    (
+        "webhooks and API services",
+        frozenset(
+            {
+                "MutatingWebhookConfiguration",
+                "ValidatingWebhookConfiguration",
+                "ValidatingAdmissionPolicy",
+                "ValidatingAdmissionPolicyBinding",
+                "APIService",
+            }
+        ),
+    ),
+)
+_OTHER = 8
+_WAVE_BY_KIND = {kind: number for number, (_, kinds) in enumerate(_WAVES, start=1) for kind in kinds}
+# A built-in kind's word may be taken by a CRD of another group: those come with the custom resources.
+_BUILT_IN_SUFFIXES = (".k8s.io",)
+_BUILT_IN_GROUPS = frozenset({"", "apps", "batch", "autoscaling", "policy"})
+_SYNC_WAVE_LIMIT = 1000
+_FIRST_REMOVAL = 10 * (_SYNC_WAVE_LIMIT + 1)
+_REMOVALS = frozenset({Action.WITHDRAW, Action.PRUNE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionGraph:
+    """Changes with their waves and what each waits for.
+
+    `requires` maps a change id to ids that must have succeeded; `follows` to ids that must merely be over (sent or
+    failed). `waves` are the ids by wave, in order.
+    """
+
+    changes: tuple[Change, ...]
+    requires: Mapping[str, tuple[str, ...]]
+    follows: Mapping[str, tuple[str, ...]]
+
+    @property
+    def waves(self) -> tuple[tuple[int, tuple[str, ...]], ...]:
+        """(wave number, ids) in order."""
+        by_wave: dict[int, list[str]] = {}
+        for change in self.changes:
+            by_wave.setdefault(change.wave, []).append(change.id)
+        return tuple((wave, tuple(ids)) for wave, ids in sorted(by_wave.items()))
+
+
+def kind_wave(ref: ResourceRef) -> int:
+    """The wave of a kind, 1 (definitions) to 9 (webhooks)."""
+    is_built_in = ref.group in _BUILT_IN_GROUPS or ref.group.endswith(_BUILT_IN_SUFFIXES)
+    return _WAVE_BY_KIND.get(ref.kind, _OTHER) if is_built_in else _OTHER
+
+
+def wave_name(wave: int) -> str:
+    """What a wave holds, in words; an Argo CD sync wave shifts a kind's wave by tens."""
+    return "removals" if wave >= _FIRST_REMOVAL else _WAVES[wave % 10 - 1][0]
+
+
+def order_actions(changes: Sequence[Change], manifests: Mapping[tuple[str, ResourceRef], Manifest]) -> ActionGraph:
+    """The graph of all changes of a plan, with waves filled in and changes sorted by wave, cluster and resource.
+
+    `manifests` holds, for (cluster, resource), the object to be sent where an annotation or a CRD matters.
+    Raises InputError `dependency-cycle` where depends-on annotations form a circle.
+    """
+    by_target = {(change.cluster, change.resource.identity): change for change in changes}
+    requires: dict[str, set[str]] = {change.id: set(change.after) for change in changes}
+    for change in changes:
+        if change.action in _REMOVALS:
+            continue
+        manifest = manifests.get((change.cluster, change.resource))
+        for needed in _needed_by(change, manifest, changes, by_target):
+            requires[change.id].add(needed.id)
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(requires)
+    graph.add_edges_from((before, after) for after, needed in requires.items() for before in needed)
+    _refuse_cycles(graph, {change.id: change for change in changes})
+    waves = {change.id: _wave_of(change, manifests.get((change.cluster, change.resource))) for change in changes}
+    for name in nx.lexicographical_topological_sort(graph):
+        waves[name] = max([waves[name], *(waves[before] for before in graph.predecessors(name))])
+    ordered = sorted(
+        (replace(change, wave=waves[change.id], after=tuple(sorted(requires[change.id]))) for change in changes),
+        key=lambda change: (change.wave, change.cluster, change.resource),
+    )
+    return ActionGraph(
+        changes=tuple(ordered),
+        requires={name: tuple(sorted(needed)) for name, needed in requires.items()},
+        follows=_follows(ordered),
+    )
+
+
+def _wave_of(change: Change, manifest: Manifest | None) -> int:
+    wave = kind_wave(change.resource)
+    if change.action in _REMOVALS:
+        # Behind everything that is sent, and in reverse among themselves.
+        return _FIRST_REMOVAL + _OTHER + 1 - wave
+    text = annotations_of(manifest).get(_SYNC_WAVE, "") if manifest is not None else ""
+    sync_wave = int(text) if text.removeprefix("-").isdigit() else 0
+    return wave + 10 * max(-_SYNC_WAVE_LIMIT, min(_SYNC_WAVE_LIMIT, sync_wave))
+
+
+def _follows(ordered: Iterable[Change]) -> dict[str, tuple[str, ...]]:
+    """Each change follows the last wave before its own in its cluster."""
+    follows: dict[str, tuple[str, ...]] = {}
+    last: dict[str, tuple[int, list[str], list[str]]] = {}
+    for change in ordered:
+        wave, current, previous = last.get(change.cluster, (change.wave, [], []))
+        if wave != change.wave:
+            current, previous = [], current
+        follows[change.id] = tuple(previous)
+        current.append(change.id)
+        last[change.cluster] = (change.wave, current, previous)
+    return follows
+
+
+def _needed_by(
+    change: Change,
+    manifest: Manifest | None,
+    changes: Sequence[Change],
+    by_target: Mapping[tuple[str, tuple[str, str, str, str]], Change],
+) -> list[Change]:
+    needed = []
+    ref = change.resource
+    namespace = by_target.get((change.cluster, ("", "Namespace", "", ref.namespace)))
+    if ref.namespace and namespace is not None and namespace.action not in _REMOVALS:
+        needed.append(namespace)
+    needed += [
+        other
+        for other in changes
+        if other.cluster == change.cluster
+        and other.resource.kind == "CustomResourceDefinition"
+        and other.action not in _REMOVALS
+        and other.resource.name.partition(".")[2] == ref.group
+        and ref.group
+    ]
+    if manifest is not None:
+        for group, kind, where, name in _depends_on(manifest):
+            other = by_target.get((change.cluster, (group, kind, where, name)))
+            if other is not None and other.action not in _REMOVALS:
+                needed.append(other)
+    return [other for other in needed if other.id != change.id]
+
+
+def _depends_on(manifest: Manifest) -> Iterable[tuple[str, str, str, str]]:
+    """(group, kind, namespace, name) of each entry of the depends-on annotation (cli-utils' form)."""
+    for entry in annotations_of(manifest).get(_DEPENDS_ON, "").split(","):
+        parts = entry.strip().split("/")
+        if len(parts) == 5 and parts[1] == "namespaces":
+            yield (parts[0], parts[3], parts[2], parts[4])
+        elif len(parts) == 3:
+            yield (parts[0], parts[1], "", parts[2])
+
+
+def _refuse_cycles(graph: nx.DiGraph[str], by_id: Mapping[str, Change]) -> None:
+    try:
+        cycle = nx.find_cycle(graph)
+    except nx.NetworkXNoCycle:
+        return
+    names = [str(by_id[edge[0]].resource) for edge in cycle]
+    raise InputError(
+        "dependency-cycle",
+        "depends-on annotations form a circle: " + " -> ".join([*names, names[0]]),
+        hint=f"remove one of the {_DEPENDS_ON} annotations",
+    )
