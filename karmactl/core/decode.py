@@ -17,7 +17,6 @@ import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cache
 from typing import Final, TypeAlias, TypeVar, cast
 
 from karmactl.core.model.binding import (
@@ -114,7 +113,7 @@ class _Reader:
 def decode(cls: type[T], value: JSONValue, *, path: Path = (), strict: bool = False) -> tuple[T, tuple[Fault, ...]]:
     """The dataclass `cls` from a JSON mapping, with every fault on the way (a faulty part reads as absent)."""
     findings = _Findings(strict)
-    reader = _reader_of_class(cast("type[object]", cls))
+    reader = _reader_of_class(cls)
     decoded = reader.zero() if value is None else reader.read(value, path, findings)
     return cast("T", decoded), tuple(findings.faults)
 
@@ -214,7 +213,7 @@ def _policy_namespace(manifest: Manifest, meta: _ObjectMeta) -> str:
 def _applied_placement(manifest: Manifest) -> tuple[Placement | None, bool]:
     """The placement in the annotation, and whether there is one that cannot be read."""
     text = annotations_of(manifest).get(APPLIED_PLACEMENT_ANNOTATION)
-    if not isinstance(text, str):
+    if not text or not isinstance(text, str):
         return None, False
     try:
         value = cast("JSONValue", json.loads(text))
@@ -227,9 +226,18 @@ def _applied_placement(manifest: Manifest) -> tuple[Placement | None, bool]:
 # --- Readers, one a type -------------------------------------------------------------------------------------------
 
 
-@cache
+_READERS: Final[dict[type[object], _Reader]] = {}
+
+
 def _reader_of_class(cls: type[object]) -> _Reader:
-    """Compiles the reader of a dataclass; done once a class, so that 10,000 objects cost dictionary look-ups."""
+    """The reader of a dataclass; compiled once a class, so that 10,000 objects cost dictionary look-ups."""
+    reader = _READERS.get(cls)
+    if reader is None:
+        reader = _READERS[cls] = _compile_class(cls)
+    return reader
+
+
+def _compile_class(cls: type[object]) -> _Reader:
     hints = typing.get_type_hints(cls)
     readers: dict[str, tuple[str, _Reader]] = {}
     zeros: dict[str, Callable[[], object]] = {}

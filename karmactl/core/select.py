@@ -1,0 +1,179 @@
+"""Which policy claims a template: Karmada's matching for templates that nothing claimed before.
+
+A PropagationPolicy of the template's namespace beats every ClusterPropagationPolicy; among one kind the higher explicit
+priority wins, then the more precise match, then the smaller name. Policies are indexed by the kinds that they select,
+so the work for a template is that of the policies which speak of its kind. The losers are kept, each with its reason.
+Source: Karmada pkg/detector/detector.go (EventFilter, LookForMatchedPolicy), compare.go; v1.19.
+
+Differs from Karmada: claims are fresh in each run, so preemption has no effect here (design: claims are not sticky).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from karmactl.core.match import LabelMatcher, Precision, label_matcher
+from karmactl.core.model.binding import PolicyCandidate, PolicyMatch
+from karmactl.core.model.manifest import Manifest, api_version_of, kind_of, labels_of, name_of, namespace_of
+from karmactl.core.model.policy import OverridePolicy, PropagationPolicy, ResourceSelector
+from karmactl.core.model.reason import Reason
+
+__all__ = ["is_reserved_namespace", "match_policies"]
+
+_RESERVED_NAMESPACES: Final = frozenset({"karmada-system", "karmada-cluster"})
+# The first holds Works; the second is the default of --skipped-propagating-namespaces.
+_RESERVED_PREFIXES: Final = ("karmada-es-", "kube-")
+
+
+def is_reserved_namespace(namespace: str) -> bool:
+    """Whether Karmada never looks at templates of a namespace (`default` is not one of them)."""
+    return namespace in _RESERVED_NAMESPACES or namespace.startswith(_RESERVED_PREFIXES)
+
+
+def match_policies(
+    templates: Sequence[Manifest],
+    policies: Sequence[PropagationPolicy],
+    *,
+    override_policies: Sequence[OverridePolicy] | None = None,
+) -> list[PolicyMatch]:
+    """One match a template, in the order of the templates.
+
+    With `override_policies` (None: not looked at) a winner whose `dependentOverrides` do not all exist is reported with
+    the names of those missing; the next best policy does not take its place.
+    """
+    index = _PolicyIndex.of(policies)
+    overrides = None
+    if override_policies is not None:
+        overrides = frozenset((policy.namespace, policy.name) for policy in override_policies)
+    return [_match_template(template, index, overrides) for template in templates]
+
+
+@dataclass(frozen=True, slots=True)
+class _Selector:
+    """One selector of a policy, compiled; what it speaks of (kind, name) is in the index."""
+
+    policy_position: int
+    namespace: str
+    labels: LabelMatcher | None
+
+    def precision(self, template_namespace: str, template: Manifest) -> Precision:
+        if self.namespace and self.namespace != template_namespace:
+            return Precision.NONE
+        if self.labels is None:
+            return Precision.KIND
+        return Precision.LABELS if self.labels(labels_of(template)) else Precision.NONE
+
+
+@dataclass(slots=True)
+class _KindEntry:
+    """The selectors for one kind: those by name apart, as there may be thousands."""
+
+    by_name: dict[str, list[_Selector]] = field(default_factory=lambda: defaultdict(list))
+    general: list[_Selector] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _PolicyIndex:
+    """Policies by (policy namespace, apiVersion, kind) that they select; cluster-wide ones under namespace ""."""
+
+    candidates: tuple[tuple[PolicyCandidate, PolicyCandidate, PolicyCandidate], ...]
+    entries: dict[tuple[str, str, str], _KindEntry]
+
+    @classmethod
+    def of(cls, policies: Sequence[PropagationPolicy]) -> _PolicyIndex:
+        entries: dict[tuple[str, str, str], _KindEntry] = defaultdict(_KindEntry)
+        candidates = []
+        for position, policy in enumerate(policies):
+            candidates.append(_candidates_of(policy))
+            if policy.is_deleting:
+                continue
+            for selector in policy.spec.resource_selectors:
+                entry = entries[policy.namespace, selector.api_version, selector.kind]
+                _add_selector(entry, position, selector)
+        return cls(tuple(candidates), dict(entries))
+
+    def find(self, scope: str, template: Manifest) -> list[PolicyCandidate]:
+        """The policies of a scope that match a template, best first."""
+        entry = self.entries.get((scope, api_version_of(template), kind_of(template)))
+        if entry is None:
+            return []
+        namespace = namespace_of(template)
+        best: dict[int, Precision] = {}
+        for selector in entry.by_name.get(name_of(template), ()):
+            if not selector.namespace or selector.namespace == namespace:
+                best[selector.policy_position] = Precision.NAME
+        for selector in entry.general:
+            position = selector.policy_position
+            precision = selector.precision(namespace, template)
+            if precision > best.get(position, Precision.NONE):
+                best[position] = precision
+        found = [self.candidates[position][precision - 1] for position, precision in best.items()]
+        found.sort(key=_rank)
+        return found
+
+
+def _candidates_of(policy: PropagationPolicy) -> tuple[PolicyCandidate, PolicyCandidate, PolicyCandidate]:
+    """The candidates that a policy can be, by precision; made once, shared by all templates."""
+    by_kind, by_labels, by_name = (
+        PolicyCandidate(policy=policy, priority=policy.spec.priority or 0, implicit_priority=int(precision))
+        for precision in (Precision.KIND, Precision.LABELS, Precision.NAME)
+    )
+    return by_kind, by_labels, by_name
+
+
+def _add_selector(entry: _KindEntry, position: int, selector: ResourceSelector) -> None:
+    if selector.name:
+        entry.by_name[selector.name].append(_Selector(position, selector.namespace, None))
+    else:
+        labels = None if selector.label_selector is None else label_matcher(selector.label_selector)
+        entry.general.append(_Selector(position, selector.namespace, labels))
+
+
+def _rank(candidate: PolicyCandidate) -> tuple[int, int, str]:
+    return (-candidate.priority, -candidate.implicit_priority, candidate.policy.name)
+
+
+def _match_template(
+    template: Manifest, index: _PolicyIndex, overrides: frozenset[tuple[str, str]] | None
+) -> PolicyMatch:
+    namespace = namespace_of(template)
+    if is_reserved_namespace(namespace):
+        return PolicyMatch(template=template, is_skipped=True)
+    namespaced = index.find(namespace, template) if namespace else []
+    cluster_wide = index.find("", template)
+    ranked = [*namespaced, *cluster_wide]
+    if not ranked:
+        return PolicyMatch(template=template)
+    winner, *losers = ranked
+    missing: tuple[str, ...] = ()
+    if overrides is not None:
+        policy = winner.policy
+        missing = tuple(name for name in policy.spec.dependent_overrides if (policy.namespace, name) not in overrides)
+    return PolicyMatch(
+        template=template,
+        winner=winner,
+        losers=tuple((loser, _why_lost(winner, loser)) for loser in losers),
+        missing_overrides=missing,
+    )
+
+
+def _why_lost(winner: PolicyCandidate, loser: PolicyCandidate) -> Reason:
+    """The first rule by which the winner came before the loser, with the values that it compared."""
+    if winner.policy.kind != loser.policy.kind:
+        return Reason(code="namespaced-wins", subject=loser.policy.name, params={"winner": winner.policy.name})
+    if winner.priority != loser.priority:
+        return _lost_by("lower-priority", winner, loser, winner.priority, loser.priority)
+    if winner.implicit_priority != loser.implicit_priority:
+        return _lost_by("less-specific", winner, loser, winner.implicit_priority, loser.implicit_priority)
+    return Reason(code="name-order", subject=loser.policy.name, params={"winner": winner.policy.name})
+
+
+def _lost_by(code: str, winner: PolicyCandidate, loser: PolicyCandidate, more: int, less: int) -> Reason:
+    return Reason(
+        code=code,
+        subject=loser.policy.name,
+        params={"winner": winner.policy.name, "winnerValue": more, "value": less},
+    )
