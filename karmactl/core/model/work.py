@@ -5,22 +5,24 @@ Source: Karmada pkg/apis/work/v1alpha1/work_types.go; a Work here holds one mani
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from karmactl.core.model.manifest import JSONValue, Manifest, ResourceRef
+from karmactl.core.model.policy import Overriders
 from karmactl.errors import Location
 
-__all__ = ["AppliedOverride", "FieldOrigin", "Work", "WorkFault"]
+__all__ = ["AppliedOverride", "FieldOrigin", "Overridden", "Work", "WorkFault"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppliedOverride:
-    """One override rule that applied to an object, in the order of application."""
+    """One override rule that applied to an object, in the order of application; `rule_index` counts from 0."""
 
     kind: str
     namespace: str
     name: str
     rule_index: int
+    overriders: Overriders = field(default_factory=Overriders)
     location: Location | None = None
 
 
@@ -28,14 +30,25 @@ class AppliedOverride:
 class FieldOrigin:
     """Who decided a field: `path` is a JSON pointer, `type` template, placement, override, metadata or prune.
 
-    `before` is what the step found there (None where nothing was).
+    `source` names the policy; `rule_index` the rule of an override policy, from 0. `before` is what the step found there
+    (None where nothing was).
     """
 
     path: str
     type: str
     source: str = ""
+    rule_index: int | None = None
     location: Location | None = None
     before: JSONValue = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overridden:
+    """An object after all overrides for one cluster: the rules that applied in order, and every field they changed."""
+
+    manifest: Manifest
+    applied: tuple[AppliedOverride, ...] = ()
+    origins: tuple[FieldOrigin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,301 @@
+"""Patches inside text fields that hold JSON or YAML (the field overrider).
+
+The text is read, patched and written back in the form that Karmada writes: JSON compact and with Go's escapes, YAML
+as its library prints it (keys in natural order, no comments, lines folded at 80). PyYAML follows YAML 1.1 more closely
+than the Go library does, so both directions get that library's own idea of what a plain word means.
+Source: Karmada pkg/util/overridemanager/overridemanager.go (applyRawJSONPatch, applyRawYAMLPatch); go.yaml.in/yaml/v2.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from functools import cmp_to_key
+from typing import Final, NoReturn
+
+import yaml
+
+from karmactl.core.model.manifest import JSONValue
+from karmactl.core.patch import PatchOperation, apply_patch
+from karmactl.errors import PolicyError
+
+__all__ = ["patch_json_text", "patch_yaml_text"]
+
+
+def patch_json_text(text: str, operations: Sequence[PatchOperation]) -> str:
+    """The text with the operations applied, as compact JSON in the old key order.
+
+    Raises PolicyError `field-not-json`, and whatever `apply_patch` raises. Differs from Karmada: text escapes inside
+    untouched values are written in their shortest form, where Karmada keeps them as they were.
+    """
+    try:
+        document: JSONValue = json.loads(text, parse_float=_Number, parse_constant=_refuse_constant)
+    except ValueError as exc:
+        raise PolicyError("field-not-json", f"the field holds no JSON: {exc}") from exc
+    _require_container(document)
+    return _json_text(apply_patch(document, operations).document)
+
+
+def patch_yaml_text(text: str, operations: Sequence[PatchOperation]) -> str:
+    """The text with the operations applied, as YAML with sorted keys.
+
+    Raises PolicyError `field-not-yaml`, and whatever `apply_patch` raises.
+    """
+    try:
+        # The first document alone, as the Go library does.
+        document = _as_json(next(yaml.load_all(text, Loader=_Loader), None))
+    except (yaml.YAMLError, ValueError, RecursionError) as exc:
+        raise PolicyError("field-not-yaml", f"the field holds no YAML: {exc}") from exc
+    _require_container(document)
+    patched = _sorted(apply_patch(document, operations).document)
+    written: str = yaml.dump(patched, Dumper=_Dumper, allow_unicode=True, sort_keys=False, default_flow_style=False)
+    return written
+
+
+def _require_container(document: JSONValue) -> None:
+    if not isinstance(document, dict | list):
+        raise PolicyError("field-not-structured", "the field holds a single value, not a mapping or a list")
+
+
+class _Number(float):
+    """A JSON number that remembers how it was written, since the patch library keeps what it does not touch."""
+
+    __slots__ = ("text",)
+    text: str
+
+    def __new__(cls, text: str) -> _Number:
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+_HTML_ESCAPES: Final = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_HTML: Final = re.compile("[<>&\u2028\u2029]")
+
+
+def _json_text(value: JSONValue) -> str:
+    match value:
+        case dict():
+            return "{" + ",".join(f"{_json_text(key)}:{_json_text(entry)}" for key, entry in value.items()) + "}"
+        case list():
+            return "[" + ",".join(map(_json_text, value)) + "]"
+        case str():
+            return _HTML.sub(lambda found: _HTML_ESCAPES[found.group()], json.dumps(value, ensure_ascii=False))
+        case _Number():
+            return value.text
+        case float():
+            return _go_float(value)
+        case _:
+            return json.dumps(value)
+
+
+def _go_float(value: float) -> str:
+    """A number as Go's encoding/json writes it: 1.5, 3, 1e+21, 1e-7."""
+    text = repr(value)
+    size = abs(value)
+    if size and not 1e-6 <= size < 1e21:
+        digits, _, exponent = f"{value:e}".partition("e")
+        shortest, found, _ = text.partition("e")
+        mantissa = shortest if found else digits.rstrip("0").rstrip(".")
+        return f"{mantissa.removesuffix('.0')}e{exponent[0]}{exponent[1:].lstrip('0')}"
+    if "e" in text:
+        text = f"{value:.20f}".rstrip("0") if size < 1 else f"{value:.0f}"
+    return text.removesuffix(".0")
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader with go-yaml v2's resolution of plain scalars."""
+
+
+class _Dumper(yaml.SafeDumper):
+    """SafeDumper with go-yaml v2's resolution, and its choice of quotes."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+_BOOLS: Final = {
+    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
+    **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
+}
+_NULLS: Final = r"~|null|Null|NULL|"
+_INT: Final = re.compile(
+    r"[-+]?(?:0[xX]_*[0-9a-fA-F][0-9a-fA-F_]*|0[bB]_*[01][01_]*|0[oO]_*[0-7][0-7_]*|0_*[0-7_]*|[1-9][0-9_]*)",
+    re.ASCII,
+)
+_FLOAT: Final = re.compile(
+    r"[-+]?(?:\.[0-9][0-9_]*|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
+    re.ASCII,
+)
+_TIMESTAMP: Final = re.compile(
+    r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
+    r"(?:[Tt][0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
+    r"| [0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(?:\.[0-9]+)?)?",
+    re.ASCII,
+)
+_BASE60: Final = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?", re.ASCII)
+
+# First letters by which a word may be more than a text; the order of the tags is that in which they are tried.
+_RESOLVERS: Final = (
+    ("tag:yaml.org,2002:bool", "|".join(_BOOLS), "yYnNtTfFoO"),
+    ("tag:yaml.org,2002:null", _NULLS, "~nN"),
+    ("tag:yaml.org,2002:int", _INT.pattern, "-+0123456789"),
+    ("tag:yaml.org,2002:float", _FLOAT.pattern, "-+0123456789."),
+    ("tag:yaml.org,2002:merge", "<<", "<"),
+    ("tag:yaml.org,2002:timestamp", _TIMESTAMP.pattern, "0123456789"),
+)
+
+
+_PATTERNS: Final = tuple(re.compile(pattern, re.ASCII) for _, pattern, _ in _RESOLVERS)
+
+
+def _install_resolvers() -> None:
+    for kind in (_Loader, _Dumper):
+        kind.yaml_implicit_resolvers = {}
+        for tag, pattern, first in _RESOLVERS:
+            anchored = re.compile(rf"^(?:{pattern})$", re.ASCII)
+            kind.add_implicit_resolver(tag, anchored, [*first, ""] if tag.endswith(":null") else [*first])
+
+
+def _construct_bool(loader: _Loader, node: yaml.ScalarNode) -> bool | str:
+    text = loader.construct_scalar(node)
+    return _BOOLS.get(text, text)
+
+
+def _construct_int(loader: _Loader, node: yaml.ScalarNode) -> int | float:
+    text = loader.construct_scalar(node).replace("_", "")
+    digits = text.lstrip("+-")
+    # Base 0 is Go's: 0x, 0b, 0o; a bare leading zero is octal, which Python's base 0 refuses.
+    is_octal = len(digits) > 1 and digits[0] == "0" and digits.isdigit()
+    value = int(digits, 8 if is_octal else 0)
+    signed = -value if text.startswith("-") else value
+    return signed if -(2**63) <= signed < 2**64 else float(signed)
+
+
+def _construct_float(loader: _Loader, node: yaml.ScalarNode) -> float:
+    text = loader.construct_scalar(node).replace("_", "").lower()
+    if text.endswith((".inf", ".nan")):
+        raise ValueError(f"{text} is not JSON")
+    return float(text)
+
+
+def _construct_text(loader: _Loader, node: yaml.ScalarNode) -> str:
+    return str(loader.construct_scalar(node))
+
+
+def _represent_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    if "\n" in text:
+        style: str | None = "|"
+    elif _is_plain(text):
+        style = None
+    else:
+        style = '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether the bare text would be read as a text again, in YAML 1.1 too (base 60)."""
+    return not any(pattern.fullmatch(text) for pattern in (*_PATTERNS, _BASE60))
+
+
+def _represent_float(dumper: _Dumper, number: float) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:float", _go_yaml_float(number))
+
+
+def _go_yaml_float(number: float) -> str:
+    """Go's strconv 'g' with the shortest precision: exponents below -4 and from 21 on, two digits at least."""
+    if number and not 1e-4 <= abs(number) < 1e21:
+        mantissa, _, exponent = repr(number).partition("e")
+        if not exponent:
+            mantissa, _, exponent = f"{number:.17e}".partition("e")
+            mantissa = mantissa.rstrip("0")
+        return f"{mantissa.removesuffix('.0').rstrip('.')}e{exponent[0]}{exponent[1:].zfill(2)}"
+    return _go_float(number)
+
+
+_install_resolvers()
+_Loader.add_constructor("tag:yaml.org,2002:bool", _construct_bool)
+_Loader.add_constructor("tag:yaml.org,2002:int", _construct_int)
+_Loader.add_constructor("tag:yaml.org,2002:float", _construct_float)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _construct_text)
+_Dumper.add_representer(str, _represent_text)
+_Dumper.add_representer(float, _represent_float)
+
+
+def _as_json(value: object) -> JSONValue:
+    """What YAML read, as JSON: keys become texts, as in sigs.k8s.io/yaml."""
+    match value:
+        case dict():
+            return {_key_text(key): _as_json(entry) for key, entry in value.items()}
+        case list():
+            return [_as_json(entry) for entry in value]
+        case None | bool() | int() | float() | str():
+            return value
+        case _:
+            raise ValueError(f"{value!r} has no form in JSON")
+
+
+def _key_text(key: object) -> str:
+    match key:
+        case str():
+            return key
+        case bool():
+            return "true" if key else "false"
+        case int():
+            return str(key)
+        case float():
+            return _go_float(key)
+        case _:
+            raise ValueError(f"{key!r} cannot be a key in JSON")
+
+
+def _sorted(value: JSONValue) -> JSONValue:
+    match value:
+        case dict():
+            return {key: _sorted(value[key]) for key in sorted(value, key=cmp_to_key(_compare_keys))}
+        case list():
+            return [_sorted(entry) for entry in value]
+        case float() if value.is_integer() and abs(value) < 2**63:
+            return int(value)
+        case _:
+            return value
+
+
+def _compare_keys(a: str, b: str) -> int:
+    """go-yaml's natural order: other signs before letters, runs of digits by their number."""
+    for index in range(min(len(a), len(b))):
+        left, right = a[index], b[index]
+        if left == right:
+            continue
+        if left.isalpha() or right.isalpha():
+            if left.isalpha() and right.isalpha():
+                return -1 if left < right else 1
+            return -1 if right.isalpha() else 1
+        a_number, a_end = _digits(a, b, index)
+        b_number, b_end = _digits(b, a, index)
+        if (a_number, a_end) != (b_number, b_end):
+            return -1 if (a_number, a_end) < (b_number, b_end) else 1
+        return -1 if left < right else 1
+    return len(a) - len(b)
+
+
+def _digits(text: str, other: str, index: int) -> tuple[int, int]:
+    """The number that the digits from `index` make and where they end; a 1 goes in front inside a longer number."""
+    number = 0
+    if text[index] == "0" or other[index] == "0":
+        before = index - 1
+        while before >= 0 and text[before].isdigit():
+            if text[before] != "0":
+                number = 1
+                break
+            before -= 1
+    end = index
+    while end < len(text) and text[end].isdigit():
+        number = number * 10 + int(text[end])
+        end += 1
+    return number, end
