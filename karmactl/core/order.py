@@ -86,15 +86,13 @@ _REMOVALS = frozenset({Action.WITHDRAW, Action.PRUNE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionGraph:
-    """Changes with their waves and what each waits for.
+    """Changes with their waves; `requires` maps a change id to the ids that must have succeeded before it.
 
-    `requires` maps a change id to ids that must have succeeded; `follows` to ids that must merely be over (sent or
-    failed). `waves` are the ids by wave, in order.
+    In each cluster a wave is sent after the one before it is over, whether it succeeded or not.
     """
 
     changes: tuple[Change, ...]
     requires: Mapping[str, tuple[str, ...]]
-    follows: Mapping[str, tuple[str, ...]]
 
     @property
     def waves(self) -> tuple[tuple[int, tuple[str, ...]], ...]:
@@ -144,7 +142,6 @@ def order_actions(changes: Sequence[Change], manifests: Mapping[tuple[str, Resou
     return ActionGraph(
         changes=tuple(ordered),
         requires={name: tuple(sorted(needed)) for name, needed in requires.items()},
-        follows=_follows(ordered),
     )
 
 
@@ -156,20 +153,6 @@ def _wave_of(change: Change, manifest: Manifest | None) -> int:
     text = annotations_of(manifest).get(_SYNC_WAVE, "") if manifest is not None else ""
     sync_wave = int(text) if text.removeprefix("-").isdigit() else 0
     return wave + 10 * max(-_SYNC_WAVE_LIMIT, min(_SYNC_WAVE_LIMIT, sync_wave))
-
-
-def _follows(ordered: Iterable[Change]) -> dict[str, tuple[str, ...]]:
-    """Each change follows the last wave before its own in its cluster."""
-    follows: dict[str, tuple[str, ...]] = {}
-    last: dict[str, tuple[int, list[str], list[str]]] = {}
-    for change in ordered:
-        wave, current, previous = last.get(change.cluster, (change.wave, [], []))
-        if wave != change.wave:
-            current, previous = [], current
-        follows[change.id] = tuple(previous)
-        current.append(change.id)
-        last[change.cluster] = (change.wave, current, previous)
-    return follows
 
 
 def _needed_by(
