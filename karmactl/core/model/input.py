@@ -10,7 +10,7 @@ from karmactl.core.model.manifest import Manifest, ResourceRef
 from karmactl.core.model.policy import OverridePolicy, PropagationPolicy
 from karmactl.errors import Location
 
-__all__ = ["InputFile", "InputSet", "Template"]
+__all__ = ["InputFile", "InputSet", "InputWarning", "Template"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,8 @@ class Template:
     """A resource template: any Kubernetes object, exactly as kubectl would take it.
 
     `field_locations` maps JSON pointers of scalar fields to their places, where the reader kept them; `origin` is the
-    name that a generator printed (Helm's `# Source:` line), else "".
+    name that a generator printed (Helm's `# Source:` line), else "". `is_scope_known`: the kind is built in or its CRD
+    is among the inputs; otherwise it was taken as namespaced, and the API server has the last word.
     """
 
     manifest: Manifest
@@ -26,6 +27,17 @@ class Template:
     location: Location
     origin: str = ""
     field_locations: Mapping[str, Location] = field(default_factory=dict)
+    is_scope_known: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputWarning:
+    """Something in an input that was left out or changed, and that the user should know."""
+
+    code: str
+    message: str
+    location: Location
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +51,17 @@ class InputFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InputSet:
-    """Everything that was read, sorted by place; `interpreters` are customizations as manifests."""
+    """Everything that was read, sorted by place; `interpreters` are customizations as manifests.
+
+    `cluster_facts` go with `clusters`: the facts that the file declares (`region`, `labels/tier`, ...; see
+    `core.model.fleet`), each with its place.
+    """
 
     templates: tuple[Template, ...] = ()
     propagation_policies: tuple[PropagationPolicy, ...] = ()
     override_policies: tuple[OverridePolicy, ...] = ()
     clusters: tuple[Cluster, ...] = ()
+    cluster_facts: tuple[Mapping[str, Location], ...] = ()
     interpreters: tuple[Manifest, ...] = ()
     files: tuple[InputFile, ...] = ()
+    warnings: tuple[InputWarning, ...] = ()

@@ -1,0 +1,308 @@
+"""Bytes of one input to documents: decoding, splitting at `---`, JSON streams, and places of fields on demand.
+
+A stream is split as kubectl splits it (k8s.io/apimachinery pkg/util/yaml decoder.go), so that a fault in one document
+does not hide those in the next. JSON is tried first where the text begins with a brace, then YAML, as kubectl does.
+What documents mean is left to `inputs` and `settings`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from karmactl.core.model.manifest import JSONValue
+from karmactl.errors import InputError, Location
+from karmactl.files.scalars import INT64_MAX, INT64_MIN, narrow_float
+from karmactl.files.yaml import MAX_DEPTH, PositionIndex, YAMLFault, index_yaml, load_yaml, pointer_step
+
+__all__ = ["Document", "FieldLocations", "decode_text", "read_documents"]
+
+
+@dataclass(slots=True)
+class _Text:
+    """The text of one document and where it begins in its file; the index is made when it is first asked for."""
+
+    file: str
+    text: str
+    first_line: int
+    _index: PositionIndex | None = None
+
+    def index(self) -> PositionIndex:
+        if self._index is None:
+            self._index = index_yaml(self.text)
+        return self._index
+
+    def locate(self, line: int, column: int) -> Location:
+        return Location(file=self.file, line=line + self.first_line, column=column)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document: its value, and the places of its fields.
+
+    `base` is the JSON pointer of the value inside the text: "" for a whole document, `/items/3` for an item of a List.
+    """
+
+    value: JSONValue
+    source: _Text = field(repr=False)
+    base: str = ""
+
+    @property
+    def location(self) -> Location:
+        """Where the document begins (its first key, or the item of the List)."""
+        if self.base:
+            return self.locate("")
+        # Found without parsing again, since every document is asked for it.
+        match = _LEADING.match(self.source.text)
+        begin = match.end() if match else 0
+        line = self.source.text.count("\n", 0, begin)
+        column = begin - (self.source.text.rfind("\n", 0, begin) + 1)
+        return self.source.locate(line + 1, column + 1)
+
+    def locate(self, pointer: str, *, key: bool = False) -> Location:
+        """The place of the value at a JSON pointer, or of its key; where it is not there, of the nearest parent's key.
+
+        A place inside what an alias or a merge brought is that of the alias.
+        """
+        index = self.source.index()
+        wanted = self.base + pointer
+        found = index.get(wanted)
+        if found is not None:
+            return self.source.locate(*(found[0] if key else found[1]))
+        while wanted and found is None:
+            wanted = wanted[: wanted.rfind("/")]
+            found = index.get(wanted)
+        return self.source.locate(*found[0]) if found else Location(file=self.source.file)
+
+    def at(self, pointer: str, value: JSONValue) -> Document:
+        """The same text, looked at from a place inside of it."""
+        return Document(value, self.source, self.base + pointer)
+
+    def comment_origin(self) -> str:
+        """The template name in Helm's `# Source: chart/templates/x.yaml` line, "" without one."""
+        match = _HELM_SOURCE.match(self.source.text)
+        return match.group(1).strip() if match and not self.base else ""
+
+    def field_locations(self) -> FieldLocations:
+        """The places of all scalar fields, made when first looked at."""
+        return FieldLocations(self)
+
+
+class FieldLocations(Mapping[str, Location]):
+    """JSON pointer of a scalar field to its place. Lazy: ten thousand documents are read, few are asked."""
+
+    __slots__ = ("_document", "_places")
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._places: dict[str, Location] | None = None
+
+    def _load(self) -> dict[str, Location]:
+        if self._places is None:
+            source, base = self._document.source, self._document.base
+            index = source.index()
+            self._places = {
+                pointer: source.locate(*index[base + pointer][1])
+                for pointer in _scalar_pointers(self._document.value, "")
+                if base + pointer in index
+            }
+        return self._places
+
+    def __getitem__(self, pointer: str) -> Location:
+        return self._load()[pointer]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._load())
+
+    def __len__(self) -> int:
+        return len(self._load())
+
+
+def _scalar_pointers(value: JSONValue, pointer: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _scalar_pointers(item, pointer + pointer_step(key))
+    elif isinstance(value, list):
+        for position, item in enumerate(value):
+            yield from _scalar_pointers(item, f"{pointer}/{position}")
+    else:
+        yield pointer
+
+
+# Helm prints the line right below the separator, which may be part of the text.
+_HELM_SOURCE = re.compile(r"(?:---[^\n]*\n)?(?:\s*\n)*# Source: ([^\n]+)")
+# What stands before the first value: separator, comments, empty lines, spaces.
+_LEADING = re.compile(r"(?:---[^\n]*\n|[ \t]*(?:#[^\n]*)?\n)*[ \t]*")
+_SEPARATOR = re.compile(r"^---([^\n]*)(?:\n|\Z)", re.MULTILINE)
+
+
+def decode_text(raw: bytes, file: str) -> str:
+    """The text of a file: UTF-8 or, by its byte order mark, UTF-16; every line ends with a line feed.
+
+    Raises InputError `input-encoding`.
+    """
+    encoding = "utf-8"
+    if raw.startswith(codecs.BOM_UTF8):
+        raw = raw[len(codecs.BOM_UTF8) :]
+    elif raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError as exc:
+        before = raw[: exc.start]
+        line = before.count(b"\n") + 1
+        column = len(before[before.rfind(b"\n") + 1 :].decode(encoding, "replace")) + 1
+        byte = raw[exc.start]
+        raise InputError(
+            "input-encoding",
+            f"byte 0x{byte:02x} is not valid {encoding.upper()}",
+            hint="save the file as UTF-8",
+            location=Location(file=file, line=line, column=column),
+        ) from exc
+    return text.replace("\r\n", "\n") if "\r" in text else text
+
+
+def read_documents(raw: bytes, file: str, faults: list[InputError]) -> list[Document]:
+    """All documents of one input that are not empty; what cannot be read is added to `faults`."""
+    try:
+        text = decode_text(raw, file)
+    except InputError as exc:
+        faults.append(exc)
+        return []
+    if text.lstrip()[:1] == "{":
+        documents = _read_json(text, file, faults)
+        if documents is not None:
+            return documents
+    documents = []
+    for chunk in _chunks(text, file, faults):
+        try:
+            value = load_yaml(chunk.text)
+        except YAMLFault as exc:
+            faults.append(_input_error(exc, chunk))
+            continue
+        if value is not None:
+            documents.append(Document(value, chunk))
+    return documents
+
+
+def _chunks(text: str, file: str, faults: list[InputError]) -> Iterator[_Text]:
+    begin = line = 0
+    for match in _SEPARATOR.finditer(text):
+        rest = match.group(1).strip()
+        if match.start() > begin:
+            yield _Text(file, text[begin : match.start()], line)
+        line += text.count("\n", begin, match.start())
+        # From here on the separator is part of the text, so that its line counts.
+        begin = match.start()
+        if rest and not rest.startswith("#"):
+            faults.append(
+                InputError(
+                    "yaml-separator",
+                    f"{rest!r} on the line of a document separator",
+                    hint='"---" stands alone on its line',
+                    location=Location(file=file, line=line + 1, column=match.start(1) - match.start() + 1),
+                )
+            )
+            begin = match.end()
+            line += 1
+    if begin < len(text):
+        yield _Text(file, text[begin:], line)
+
+
+def _input_error(fault: YAMLFault, source: _Text) -> InputError:
+    return InputError(fault.code, fault.message, hint=fault.hint, location=source.locate(fault.line, fault.column))
+
+
+class _JSONFault(Exception):
+    """A document that is JSON but cannot be taken; where it is must be searched for."""
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+
+
+def _pairs(pairs: list[tuple[str, JSONValue]]) -> dict[str, JSONValue]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise _JSONFault("json-duplicate-key", f"the key {twice!r} is there twice in this object")
+    return result
+
+
+def _integer(text: str) -> int:
+    number = int(text) if len(text) < 20 else INT64_MAX + 1
+    if not INT64_MIN <= number <= INT64_MAX:
+        raise _JSONFault("number-too-large", f"the integer {text} does not fit in 64 bits")
+    return number
+
+
+def _float(text: str) -> int | float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise _JSONFault("number-too-large", f"the number {text} is too large")
+    return narrow_float(number)
+
+
+def _constant(text: str) -> NoReturn:
+    raise _JSONFault("number-not-json", f"{text} is not JSON")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_pairs, parse_int=_integer, parse_float=_float, parse_constant=_constant, strict=True
+)
+_SPACE = re.compile(r"[ \t\r\n]*")
+
+
+def _skip_space(text: str, position: int) -> int:
+    match = _SPACE.match(text, position)
+    return match.end() if match else position
+
+
+def _read_json(text: str, file: str, faults: list[InputError]) -> list[Document] | None:
+    """The objects of a JSON stream; None where it is rather YAML (flow style begins with a brace too)."""
+    documents: list[Document] = []
+    position = _skip_space(text, 0)
+    while position < len(text):
+        line = text.count("\n", 0, position)
+        column = position - (text.rfind("\n", 0, position) + 1)
+        try:
+            value, end = _DECODER.raw_decode(text, position)
+        except json.JSONDecodeError as exc:
+            # As kubectl: one object or none so far may still be YAML.
+            if len(documents) <= 1 and not file.endswith(".json"):
+                return None
+            where = Location(file=file, line=exc.lineno, column=exc.colno)
+            faults.append(InputError("json-syntax", exc.msg, location=where))
+            return documents
+        except _JSONFault as exc:
+            where = Location(file=file, line=line + 1, column=column + 1)
+            faults.append(
+                InputError(exc.code, exc.message, hint=exc.hint, location=_search(text[position:], exc, where))
+            )
+            return documents
+        except RecursionError:
+            where = Location(file=file, line=line + 1, column=column + 1)
+            faults.append(InputError("json-too-deep", f"nested deeper than {MAX_DEPTH} levels", location=where))
+            return documents
+        # Spaces keep the columns of a document that does not begin a line.
+        documents.append(Document(value, _Text(file, " " * column + text[position:end], line)))
+        position = _skip_space(text, end)
+    return documents
+
+
+def _search(text: str, fault: _JSONFault, begin: Location) -> Location:
+    """The place of a fault that the JSON decoder names without one: YAML's reader finds the same one first."""
+    try:
+        load_yaml(text)
+    except YAMLFault as exc:
+        if exc.code.split("-", 1)[1] == fault.code.split("-", 1)[1]:
+            column = exc.column + (begin.column - 1 if exc.line == 1 else 0)
+            return Location(file=begin.file, line=begin.line + exc.line - 1, column=column)
+    return begin

@@ -1,0 +1,161 @@
+"""Where inputs come from: files, folders, globs, the standard input and URLs, to (name, bytes) in a stable order.
+
+A folder gives what kubectl would read there (`*.yaml`, `*.yml`, `*.json`), without what is known by name to be no
+manifest: policy tests, karmactl's own files, kustomizations. A path that was named itself is always read. The name of
+a source is the path as the user wrote it, so that an error can be clicked.
+"""
+
+from __future__ import annotations
+
+import glob
+import http.client
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from karmactl.errors import InputError, Location
+
+__all__ = ["STDIN_NAME", "Source", "open_sources"]
+
+STDIN_NAME = "stdin"
+_EXTENSIONS = (".yaml", ".yml", ".json")
+_URL_TIMEOUT_SECONDS = 30.0
+_URL_MAX_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One input that was read: its name as the user wrote it, and its bytes."""
+
+    name: str
+    raw: bytes
+
+
+def open_sources(
+    paths: Sequence[str],
+    *,
+    base: Path,
+    is_recursive: bool,
+    stdin: BinaryIO | None,
+    faults: list[InputError],
+) -> list[Source]:
+    """Everything that the paths name, each file once, in the order of the paths and by name inside a folder.
+
+    Relative paths start at `base`. `-` reads `stdin`. What cannot be read is added to `faults`: `input-not-found`,
+    `input-unreadable`, `input-empty-folder`, `input-no-stdin`, `url-unreachable`, `url-refused`, `url-not-manifest`,
+    `url-too-large`.
+    """
+    sources: list[Source] = []
+    seen: set[Path] = set()
+    is_stdin_read = False
+    for path in _split(paths, base):
+        try:
+            if path == "-":
+                if not is_stdin_read:
+                    sources.append(_read_stdin(stdin))
+                is_stdin_read = True
+            elif path.startswith(("http://", "https://")):
+                sources.append(_read_url(path))
+            else:
+                for name in _files(path, base, is_recursive):
+                    real = (base / name).resolve()
+                    if real not in seen:
+                        seen.add(real)
+                        sources.append(_read_file(name, base, faults))
+        except InputError as exc:
+            faults.append(exc)
+    return [source for source in sources if source.raw]
+
+
+def _split(paths: Sequence[str], base: Path) -> Iterator[str]:
+    """Commas separate paths, as in kubectl, unless a file is really called so."""
+    for path in paths:
+        if "," not in path or path.startswith(("http://", "https://")) or (base / path).exists():
+            yield path
+        else:
+            yield from (part for part in path.split(",") if part)
+
+
+def _files(path: str, base: Path, is_recursive: bool) -> Iterator[str]:
+    """The names of the files that one path stands for. Raises InputError `input-not-found`, `input-empty-folder`."""
+    place = base / path
+    if place.is_dir():
+        yield from _folder(path, base, is_recursive)
+    elif place.exists():
+        yield str(Path(path))
+    elif glob.has_magic(path):
+        matches = sorted(glob.glob(path, root_dir=base, recursive=True))  # noqa: PTH207 (keeps the path as it was written)
+        if not matches:
+            raise _fault("input-not-found", f"the pattern {path!r} matches no file", path)
+        for match in matches:
+            if (base / match).is_dir():
+                yield from _folder(match, base, is_recursive)
+            elif not _is_no_manifest(Path(match).name):
+                yield str(Path(match))
+    else:
+        raise _fault("input-not-found", f'the path "{path}" does not exist', path)
+
+
+def _folder(path: str, base: Path, is_recursive: bool) -> Iterator[str]:
+    found = sorted(_walk(Path(path), base, is_recursive))
+    if not found:
+        hint = "-R reads the folders below it too" if not is_recursive and any(_walk(Path(path), base, True)) else ""
+        raise _fault("input-empty-folder", "the folder has no manifest (*.yaml, *.yml, *.json)", path, hint)
+    yield from (str(name) for name in found)
+
+
+def _walk(folder: Path, base: Path, is_recursive: bool) -> Iterator[Path]:
+    try:
+        entries = sorted((base / folder).iterdir())
+    except OSError as exc:
+        raise _fault("input-unreadable", exc.strerror or str(exc), str(folder)) from exc
+    for entry in entries:
+        # As kubectl's walk: links to folders are not followed, so that a loop cannot be entered.
+        if entry.is_dir():
+            if is_recursive and not entry.is_symlink():
+                yield from _walk(folder / entry.name, base, is_recursive)
+        elif entry.suffix in _EXTENSIONS and not _is_no_manifest(entry.name):
+            yield folder / entry.name
+
+
+def _is_no_manifest(name: str) -> bool:
+    stem = name.rsplit(".", 1)[0]
+    return stem.endswith(".test") or stem in {"karmactl", "kustomization", "Kustomization"}
+
+
+def _read_file(name: str, base: Path, faults: list[InputError]) -> Source:
+    try:
+        return Source(name=name, raw=(base / name).read_bytes())
+    except OSError as exc:
+        faults.append(_fault("input-unreadable", exc.strerror or str(exc), name))
+        return Source(name=name, raw=b"")
+
+
+def _read_stdin(stdin: BinaryIO | None) -> Source:
+    if stdin is None:
+        raise InputError("input-no-stdin", "there is no standard input to read from", location=Location(file="-"))
+    return Source(name=STDIN_NAME, raw=stdin.read())
+
+
+def _read_url(url: str) -> Source:
+    try:
+        with urllib.request.urlopen(url, timeout=_URL_TIMEOUT_SECONDS) as response:
+            kind = response.headers.get_content_type()
+            raw = response.read(_URL_MAX_BYTES + 1)
+    except urllib.error.HTTPError as exc:
+        raise _fault("url-refused", f"the server answered {exc.code} {exc.reason}", url) from exc
+    except (OSError, http.client.HTTPException, ValueError) as exc:
+        reason = exc.reason if isinstance(exc, urllib.error.URLError) else exc
+        raise _fault("url-unreachable", f"no answer: {reason}", url) from exc
+    if len(raw) > _URL_MAX_BYTES:
+        raise _fault("url-too-large", f"the answer is larger than {_URL_MAX_BYTES // 1024 // 1024} MiB", url)
+    if kind == "text/html":
+        raise _fault("url-not-manifest", "the answer is a web page", url, "use the address of the raw file")
+    return Source(name=url, raw=raw)
+
+
+def _fault(code: str, message: str, name: str, hint: str = "") -> InputError:
+    return InputError(code, message, hint=hint, location=Location(file=name))
