@@ -1,0 +1,5 @@
+"""`python -m karmactl`."""
+
+from karmactl.cli.app import main
+
+main()
