@@ -79,7 +79,7 @@ def check_guards(
 
     `is_everything_removed`: the command's wish is to remove all (delete), so the mass-delete ceiling does not speak.
     """
-    guards = [_conflicts(change_sets)]
+    guards: list[Guard | None] = [_conflicts(change_sets)]
     if not is_everything_removed:
         guards += [_mass_delete(change_set, inventory_sizes, limits) for change_set in change_sets]
         guards += [_moves(decisions, limits), _stateful(decisions, limits)]
