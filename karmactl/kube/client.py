@@ -162,7 +162,7 @@ class _Reads:
             if event.get("type") == "ERROR":
                 status = subject.get("code")
                 raise refusal(
-                    Asked(cluster=self.cluster, resource=where, is_repeatable=True),
+                    Asked(cluster=self.cluster, resource=where, is_repeatable=True, is_read=True),
                     status if isinstance(status, int) else 500,
                     orjson.dumps(subject),
                     content_type="application/json",

@@ -21,7 +21,8 @@ __all__ = ["Asked", "refusal", "retry_after"]
 
 # These come before a request is worked on, so it may be sent again whatever it was.
 _NOT_WORKED_ON = (429, 503)
-_SERVER_FAULTS = (500, 502, 503, 504)
+# Something in between gave up: the request may have got through.
+_GATEWAY_FAULTS = (502, 504)
 # Refusals whose words name objects, users and fields, and never values.
 _QUOTES_NO_VALUES = (401, 404, 409, 429, 503, 504)
 _MAX_CAUSES = 100
@@ -29,11 +30,16 @@ _MAX_CAUSES = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a refusal must know of its request: `is_repeatable` where doing it twice is as good as once."""
+    """What a refusal must know of its request: `is_repeatable` where doing it twice is as good as once.
+
+    `is_read` where it changes nothing and checks nothing: a 500 may pass then. For a write it is mostly the answer to
+    what was sent (an unknown field in server-side apply is a 500).
+    """
 
     cluster: str
     resource: str
     is_repeatable: bool
+    is_read: bool
     is_secret: bool = False
 
 
@@ -53,7 +59,7 @@ def refusal(
             f"{asked.cluster} answered {status} with a web page, not as a Kubernetes API server does",
             cluster=asked.cluster,
             status=status,
-            retryable=status in _SERVER_FAULTS and asked.is_repeatable,
+            retryable=_may_be_sent_again(asked, status),
             retry_after_seconds=retry_after_seconds,
             hint="is there a proxy or login page in between? see server and proxy-url in the kubeconfig",
             resource=asked.resource or None,
@@ -73,8 +79,9 @@ def refusal(
         cluster=asked.cluster,
         status=status,
         reason=reason,
-        retryable=status in _NOT_WORKED_ON or (status in _SERVER_FAULTS and asked.is_repeatable),
+        retryable=_may_be_sent_again(asked, status),
         retry_after_seconds=retry_after_seconds,
+        hint="is its CustomResourceDefinition installed there?" if code == "resource-unknown" else "",
         resource=asked.resource or None,
         causes=causes,
     )
@@ -91,6 +98,12 @@ def retry_after(header: str | None, now: datetime | None = None) -> float | None
     except ValueError:
         return None
     return max(0.0, (until - (now or datetime.now(UTC))).total_seconds()) if until.tzinfo else None
+
+
+def _may_be_sent_again(asked: Asked, status: int) -> bool:
+    if status in _NOT_WORKED_ON:
+        return True
+    return (status in _GATEWAY_FAULTS and asked.is_repeatable) or (status == 500 and asked.is_read)
 
 
 def _leaf(status: int, reason: str, causes: tuple[tuple[str, str], ...]) -> tuple[type[ClusterError], str]:

@@ -302,6 +302,7 @@ class Transport:
             cluster=self.cluster,
             resource=request.resource,
             is_repeatable=request.is_repeatable,
+            is_read=request.method == "GET",
             is_secret=request.is_secret,
         )
 
