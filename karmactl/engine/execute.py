@@ -15,13 +15,13 @@ from karmactl.core.diff import FIELD_MANAGER, live_digest, sent_digest
 from karmactl.core.digest import canonical
 from karmactl.core.fieldset import applied_fields
 from karmactl.core.model.change import Action, ApplyReport, Change, ChangeResult, Outcome
+from karmactl.core.model.events import ChangeOver, Phase, Reporter
 from karmactl.core.model.manifest import Manifest, copy_manifest, metadata_of, uid_of
 from karmactl.core.model.ports import APIKind, Clock, Preconditions, Writer
 from karmactl.core.model.state import Holders, Inventory, InventoryRow, PendingWithdrawal, Record
 from karmactl.core.order import ActionGraph
 from karmactl.core.readiness import ReadyState, is_waited_for, readiness
 from karmactl.core.state import MemberState
-from karmactl.engine.events import ChangeOver, Phase, Reporter
 from karmactl.engine.lease import Leases
 from karmactl.engine.members import MemberPorts, MemberView
 from karmactl.engine.planner import CREATE_ONLY_VERSION, ClusterPlan

@@ -12,11 +12,11 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from karmactl.core.model.events import LockWait, Reporter
 from karmactl.core.model.manifest import Manifest, as_mapping, as_str
 from karmactl.core.model.manifest import field as field_at
 from karmactl.core.model.ports import Clock, Reader, Writer
 from karmactl.core.model.state import Holders
-from karmactl.engine.events import LockWait, Reporter
 from karmactl.engine.members import LEASE_KIND, MemberPorts
 from karmactl.errors import ClusterError, Conflict, GuardError
 

@@ -10,12 +10,12 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from karmactl.core.model.events import Heartbeat, Reporter, WorkloadSeen
 from karmactl.core.model.manifest import Manifest, ResourceRef, as_list, as_mapping, as_str, ref_of
 from karmactl.core.model.manifest import field as field_at
 from karmactl.core.model.ports import APIKind, Clock, Reader
 from karmactl.core.readiness import Readiness, ReadyState, readiness
 from karmactl.core.state import PART_OF_LABEL
-from karmactl.engine.events import Heartbeat, Reporter, WorkloadSeen
 from karmactl.errors import ClusterError
 
 __all__ = ["Awaited", "WaitResult", "await_ready"]

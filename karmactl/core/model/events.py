@@ -1,6 +1,6 @@
-"""What the engine tells while it works: small values handed to a Reporter, which prints them or not.
+"""Events: what a run tells while it works, as small values handed to a Reporter, which shows them or not.
 
-The engine writes to no stream. A Reporter must return at once; it sees the events of one run in order.
+Nothing here writes to a stream. A Reporter must return at once; it sees the events of one run in order.
 """
 
 from __future__ import annotations
