@@ -1,0 +1,232 @@
+"""Which of the feasible clusters are used: their order, and what spread constraints take of them.
+
+The order is overflow tier, then clusters that hold the template already, then room, then name. Without constraints (or
+with static weights) every cluster is used; by cluster the first ones, exchanged for roomier ones where replicas are
+divided; by region the best set of regions, one cluster of each and then the best of the rest. Constraints by zone and
+provider only filter.
+Source: Karmada pkg/scheduler/core/spreadconstraint/**, pkg/scheduler/core/common.go (SelectClusters), v1.19.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from karmactl.core.model.cluster import Cluster
+from karmactl.core.model.policy import SpreadConstraint
+from karmactl.core.schedule.prepare import PreparedPlacement
+from karmactl.core.schedule.refused import Refused
+
+__all__ = ["Candidates", "RegionGroup", "group_by_region", "select_clusters"]
+
+# A region's room counts before the scores of its clusters, which lie between 0 and 100.
+_WEIGHT_UNIT: Final = 1000
+_PLACED_SCORE: Final = 100
+_UNCONSTRAINED: Final = SpreadConstraint()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """The feasible clusters with the figures that choosing goes by, all by position.
+
+    `allocatable` is the room that the estimator sees, `previous` the replicas that clusters hold already.
+    """
+
+    positions: Sequence[int]
+    allocatable: Sequence[int]
+    previous: Mapping[int, int]
+    tiers: Sequence[int]
+
+    def score(self, position: int) -> int:
+        """100 for a cluster that holds the template already, else 0."""
+        return _PLACED_SCORE if position in self.previous else 0
+
+    def available(self, position: int) -> int:
+        """Room, and what is there already."""
+        return self.allocatable[position] + self.previous.get(position, 0)
+
+    def in_order(self) -> list[int]:
+        """All candidates, best first."""
+        return self.sort(self.positions)
+
+    def sort(self, positions: Iterable[int]) -> list[int]:
+        """Some candidates, best first."""
+        in_name_order = sorted(positions)
+        if not self.previous and not any(map(self.tiers.__getitem__, in_name_order)):
+            # Room alone decides, and the sort keeps the order of names.
+            return sorted(in_name_order, key=self.allocatable.__getitem__, reverse=True)
+        return sorted(in_name_order, key=self._rank)
+
+    def _rank(self, position: int) -> tuple[int, int, int]:
+        return (self.tiers[position], -self.score(position), -self.available(position))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionGroup:
+    """The candidates of one region, best first, and the score of the region."""
+
+    name: str
+    positions: tuple[int, ...]
+    score: int
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        """Higher scores first, then names."""
+        return (-self.score, self.name)
+
+
+def select_clusters(
+    prepared: PreparedPlacement,
+    clusters: Sequence[Cluster],
+    candidates: Candidates,
+    *,
+    replicas: int,
+    needed: int,
+) -> list[int]:
+    """The positions that are used, in order. Raises Refused with Karmada's text where constraints cannot be met.
+
+    `needed` is what a choice by cluster must have room for; `replicas` is the template's own number.
+    """
+    ordered = candidates.in_order()
+    if prepared.ignores_spread:
+        return ordered
+    region = prepared.constraint_by_field.get("region")
+    cluster = prepared.constraint_by_field.get("cluster")
+    if region is not None:
+        groups = group_by_region(prepared, clusters, candidates, ordered, replicas)
+        return _select_by_region(groups, region, cluster or _UNCONSTRAINED, candidates)
+    if cluster is not None:
+        return _select_by_cluster(ordered, cluster, candidates, None if prepared.is_duplicated else needed)
+    raise Refused.in_selection("just support cluster and region spread constraint")
+
+
+# --- By cluster ----------------------------------------------------------------------------------------------------
+
+
+def _select_by_cluster(
+    ordered: list[int], constraint: SpreadConstraint, candidates: Candidates, needed: int | None
+) -> list[int]:
+    """The first clusters of the order; with `needed` (None: room does not matter) exchanged until there is room."""
+    if len(ordered) < constraint.min_groups:
+        raise Refused.in_selection("the number of feasible clusters is less than spreadConstraint.MinGroups")
+    count = max(min(len(ordered), constraint.max_groups), 0)
+    chosen, rest = ordered[:count], ordered[count:]
+    if needed is None:
+        return chosen
+    room = sum(candidates.available(position) for position in chosen)
+    for index in range(count - 1, -1, -1):
+        if room >= needed:
+            break
+        mine = candidates.available(chosen[index])
+        best = max(range(len(rest)), key=lambda i: (candidates.available(rest[i]), -i), default=None)
+        if best is None or candidates.available(rest[best]) <= mine:
+            continue
+        chosen[index], rest[best] = rest[best], chosen[index]
+        room += candidates.available(chosen[index]) - mine
+    if room < needed or not chosen:
+        raise Refused.in_selection(f"no enough resource when selecting {count} clusters")
+    return chosen
+
+
+# --- By region -----------------------------------------------------------------------------------------------------
+
+
+def group_by_region(
+    prepared: PreparedPlacement,
+    clusters: Sequence[Cluster],
+    candidates: Candidates,
+    ordered: Sequence[int],
+    replicas: int,
+) -> list[RegionGroup]:
+    """The candidates by region, in name order of the regions; clusters without a region are left out."""
+    positions_by_region: dict[str, list[int]] = {}
+    for position in ordered:
+        region = clusters[position].region
+        if region:
+            positions_by_region.setdefault(region, []).append(position)
+    return [
+        RegionGroup(
+            name=name, positions=tuple(positions), score=_region_score(prepared, candidates, positions, replicas)
+        )
+        for name, positions in sorted(positions_by_region.items())
+    ]
+
+
+def _region_score(prepared: PreparedPlacement, candidates: Candidates, positions: Sequence[int], replicas: int) -> int:
+    """How good a region is: the room that counts in thousands, plus the mean score of its clusters."""
+    if prepared.is_duplicated:
+        scores = [candidates.score(position) for position in positions if candidates.available(position) >= replicas]
+        return len(scores) * _WEIGHT_UNIT + sum(scores) // len(scores) if scores else 0
+    region_minimum = prepared.constraint_by_field["region"].min_groups
+    cluster_minimum = prepared.constraint_by_field.get("cluster", _UNCONSTRAINED).min_groups
+    # A share of the replicas for each region; 0 regions would be no share at all.
+    target = -(-replicas // region_minimum) if region_minimum > 0 else 0
+    room = score = taken = 0
+    for position in positions:
+        room += candidates.available(position)
+        score += candidates.score(position)
+        taken += 1
+        if taken >= max(cluster_minimum, region_minimum) and room >= target:
+            break
+    if room < target:
+        return room * _WEIGHT_UNIT + score // len(positions)
+    return target * _WEIGHT_UNIT + score // taken
+
+
+def _select_by_region(
+    groups: Sequence[RegionGroup], region: SpreadConstraint, cluster: SpreadConstraint, candidates: Candidates
+) -> list[int]:
+    if len(groups) < region.min_groups:
+        raise Refused.in_selection("the number of feasible region is less than spreadConstraint.MinGroups")
+    chosen_groups = _best_region_set(groups, region, cluster.min_groups)
+    if not chosen_groups:
+        raise Refused.in_selection("the number of clusters is less than the cluster spreadConstraint.MinGroups")
+    # One of each region stays even where that is more than the cluster constraint's maximum.
+    chosen = [group.positions[0] for group in chosen_groups]
+    others = [position for group in chosen_groups for position in group.positions[1:]]
+    wanted = min(len(chosen) + len(others), cluster.max_groups)
+    if wanted > len(chosen):
+        chosen += candidates.sort(others)[: wanted - len(chosen)]
+    return chosen
+
+
+def _best_region_set(
+    groups: Sequence[RegionGroup], region: SpreadConstraint, cluster_minimum: int
+) -> tuple[RegionGroup, ...]:
+    """The set of regions with the highest total score, then the most clusters, then the one found first.
+
+    A set that is the beginning of the best one is preferred to it: fewer regions with the same head do.
+    """
+    found = [
+        tuple(sorted(chosen, key=lambda group: group.rank)) for chosen in _region_sets(groups, region, cluster_minimum)
+    ]
+    found.sort(key=lambda chosen: (-sum(g.score for g in chosen), -sum(len(g.positions) for g in chosen)))
+    best: tuple[RegionGroup, ...] = found[0] if found else ()
+    for chosen in found[1:]:
+        if len(chosen) < len(best) and best[: len(chosen)] == chosen:
+            best = chosen
+    return best
+
+
+def _region_sets(
+    groups: Sequence[RegionGroup], region: SpreadConstraint, cluster_minimum: int
+) -> Iterator[tuple[RegionGroup, ...]]:
+    """Sets of regions that are just large enough, in the order of a depth-first search from the smallest region on."""
+    ordered = sorted(groups, key=lambda group: (len(group.positions), *group.rank))
+    if len(ordered) == region.min_groups:
+        # All regions are wanted: there is one set, if it is allowed.
+        has_enough = sum(len(group.positions) for group in ordered) >= cluster_minimum
+        if has_enough and len(ordered) <= region.max_groups:
+            yield tuple(ordered)
+        return
+    stack: list[tuple[tuple[RegionGroup, ...], int, int]] = [((), 0, 0)]
+    while stack:
+        chosen, count, begin = stack.pop()
+        if count >= cluster_minimum and region.min_groups <= len(chosen) <= region.max_groups:
+            yield chosen
+        elif len(chosen) < region.max_groups:
+            stack.extend(
+                ((*chosen, ordered[i]), count + len(ordered[i].positions), i + 1)
+                for i in range(len(ordered) - 1, begin - 1, -1)
+            )
