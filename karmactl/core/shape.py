@@ -1,9 +1,9 @@
-"""The shapes of native kinds: which JSON type Kubernetes' Go types want at which field.
+"""Native kinds as Kubernetes types them: whether an object fits its Go type, and what it looks like after a round trip.
 
-Karmada turns objects into typed structs before it interprets them or changes their images, and a field of the wrong
-type (a label that is a number, a container that is a text) makes that fail. This module holds the types of the fields
-that decisions read and answers whether an object could be converted; it never looks at fields it does not know, as
-Kubernetes' converter drops them. Source: k8s.io/apimachinery/pkg/runtime/converter.go (fromUnstructured), k8s.io/api.
+Karmada turns objects into typed structs before it interprets them or changes their images. A field of the wrong type
+(a label that is a number) makes that fail; on the way back unknown fields are gone, empty ones left out, and fields
+that are never left out appear. Both follow from the table in `core.native_types`.
+Source: k8s.io/apimachinery/pkg/runtime/converter.go (fromUnstructured, toUnstructured).
 """
 
 from __future__ import annotations
@@ -11,46 +11,30 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import Enum
+from functools import cache
 from typing import Final, TypeAlias
 
-from karmactl.core.model.manifest import JSONValue, Manifest
+from karmactl.core.model.manifest import JSONValue, as_list, as_mapping
+from karmactl.core.native_types import NATIVE_TYPES
 from karmactl.core.quantity import QuantityError, parse_quantity
 
-__all__ = [
-    "CONDITIONS",
-    "CRON_JOB",
-    "DAEMON_SET",
-    "DEPLOYMENT",
-    "JOB",
-    "LABEL_SELECTOR",
-    "METADATA",
-    "POD",
-    "POD_SPEC",
-    "POD_TEMPLATE",
-    "POD_WORKLOADS",
-    "REPLICA_SET",
-    "STATEFUL_SET",
-    "Leaf",
-    "ListOf",
-    "MapOf",
-    "Shape",
-    "find_misshapen",
-    "find_misshapen_workload",
-]
+__all__ = ["Shape", "Struct", "expand", "find_misshapen", "normalize", "shape_of"]
 
 
 class Leaf(Enum):
-    """A scalar's type; TIME is RFC 3339 text, INT_OR_STRING Kubernetes' own, BYTES base64 text."""
+    """A scalar's type, by its name in the table."""
 
-    STRING = "text"
-    INT = "integer"
-    BOOL = "boolean"
+    STRING = "string"
+    INT = "int"
+    FLOAT = "float"
+    BOOL = "bool"
     QUANTITY = "quantity"
-    INT_OR_STRING = "integer or text"
+    INT_OR_STRING = "intOrString"
     TIME = "time"
-    BYTES = "base64 text"
-    ANY = "anything"
+    BYTES = "bytes"
+    ANY = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,42 +51,175 @@ class MapOf:
     value: Shape
 
 
-Shape: TypeAlias = "Leaf | ListOf | MapOf | Mapping[str, Shape]"
+@dataclass(frozen=True, slots=True)
+class Optional:
+    """A pointer: only null counts as empty."""
 
-_TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d([.,]\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-_BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/\r\n]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?[\r\n]*", re.ASCII)
+    target: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Struct:
+    """A type with fields, by its name in the table: a kind or what lies in one. Looked up late, as types may nest."""
+
+    name: str
+
+
+Shape: TypeAlias = "Leaf | ListOf | MapOf | Optional | Struct"
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    shape: Shape
+    omits_empty: bool
+    omits_zero: bool
+
+
+_LEAVES: Final = {leaf.value: leaf for leaf in Leaf}
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", re.ASCII)
+
+
+@cache
+def shape_of(expression: str) -> Shape:
+    """The shape that an expression of the table says, such as `[]Container` or `*int`."""
+    if expression.startswith("*"):
+        return Optional(shape_of(expression[1:]))
+    if expression.startswith("[]"):
+        return ListOf(shape_of(expression[2:]))
+    if expression.startswith("map["):
+        return MapOf(shape_of(expression[4:-1]))
+    return _LEAVES.get(expression) or Struct(expression)
+
+
+@cache
+def _fields_of(name: str) -> Mapping[str, _Field]:
+    return {
+        key.rstrip("?!"): _Field(shape_of(expression), "?" in key, "!" in key)
+        for key, expression in NATIVE_TYPES[name].items()
+    }
 
 
 def find_misshapen(value: JSONValue, shape: Shape, path: str = "") -> str | None:
-    """A sentence about the first field that has another type than the shape asks for, None where all fit.
+    """A sentence about the first field of another type than the shape asks for, None where all fit.
 
-    Null fits everywhere (it becomes the zero value), and so does a whole float where an integer is asked for.
+    Null fits everywhere (it becomes the zero value), a whole float fits an integer, and unknown fields are not looked
+    at.
     """
     if value is None:
         return None
     match shape:
         case Leaf():
             return None if _is_leaf(value, shape) else f"{path or '/'} is {_type_name(value)}, not {shape.value}"
-        case ListOf(item=item):
+        case Optional(target):
+            return find_misshapen(value, target, path)
+        case ListOf(item):
             if not isinstance(value, list):
                 return f"{path or '/'} is {_type_name(value)}, not a list"
-            for index, entry in enumerate(value):
-                if fault := find_misshapen(entry, item, f"{path}/{index}"):
-                    return fault
-            return None
-        case MapOf(value=inner):
+            children = [(str(index), entry, item) for index, entry in enumerate(value)]
+        case MapOf(inner):
             if not isinstance(value, dict):
                 return f"{path or '/'} is {_type_name(value)}, not a mapping"
-            for key, entry in value.items():
-                if fault := find_misshapen(entry, inner, f"{path}/{key}"):
-                    return fault
-            return None
-    if not isinstance(value, dict):
-        return f"{path or '/'} is {_type_name(value)}, not a mapping"
-    for key, inner in shape.items():
-        if key in value and (fault := find_misshapen(value[key], inner, f"{path}/{key}")):
+            children = [(key, entry, inner) for key, entry in value.items()]
+        case Struct(name):
+            if not isinstance(value, dict):
+                return f"{path or '/'} is {_type_name(value)}, not a mapping"
+            fields = _fields_of(name)
+            children = [(key, entry, fields[key].shape) for key, entry in value.items() if key in fields]
+    for key, entry, child in children:
+        if fault := find_misshapen(entry, child, f"{path}/{key}"):
             return fault
     return None
+
+
+def normalize(value: JSONValue, shape: Shape) -> JSONValue:
+    """The value after a round trip through its Go type; it must fit the shape."""
+    return _compact(expand(value, shape), shape)
+
+
+def expand(value: JSONValue, shape: Shape) -> JSONValue:
+    """The value as its Go type holds it: every field is there, unknown ones are not; it must fit the shape.
+
+    Null is nil. Two values are equal to Go's reflect.DeepEqual when their expanded forms are equal.
+    """
+    match shape:
+        case Leaf():
+            return _expand_leaf(value, shape)
+        case Optional(target):
+            return None if value is None else expand(value, target)
+        case ListOf(item):
+            return [expand(entry, item) for entry in value] if isinstance(value, list) else None
+        case MapOf(inner):
+            if not isinstance(value, dict):
+                return None
+            return {key: expand(entry, inner) for key, entry in value.items()}
+        case Struct(name):
+            fields = value if isinstance(value, dict) else {}
+            return {key: expand(fields.get(key), field.shape) for key, field in _fields_of(name).items()}
+
+
+def _compact(value: JSONValue, shape: Shape) -> JSONValue:
+    """An expanded value without what its type leaves out."""
+    if value is None:
+        return None
+    match shape:
+        case Leaf():
+            return value
+        case Optional(target):
+            return _compact(value, target)
+        case ListOf(item):
+            return [_compact(entry, item) for entry in as_list(value)]
+        case MapOf(inner):
+            return {key: _compact(entry, inner) for key, entry in as_mapping(value).items()}
+        case Struct(name):
+            fields, entries = _fields_of(name), as_mapping(value)
+            return {
+                key: _compact(entry, fields[key].shape)
+                for key, entry in entries.items()
+                if not _is_left_out(entry, fields[key])
+            }
+
+
+def _is_left_out(entry: JSONValue, field: _Field) -> bool:
+    return (field.omits_empty and _is_empty(entry, field.shape)) or (
+        field.omits_zero and entry == expand(None, field.shape)
+    )
+
+
+def _is_empty(entry: JSONValue, shape: Shape) -> bool:
+    """Empty to Go's `omitempty`, to which a struct never is, and a pointer only when it is nil."""
+    if isinstance(shape, Optional):
+        return entry is None
+    # Times, quantities and integer-or-text are structs in Go.
+    if isinstance(shape, Struct) or shape in (Leaf.TIME, Leaf.QUANTITY, Leaf.INT_OR_STRING):
+        return False
+    return not entry
+
+
+def _expand_leaf(value: JSONValue, leaf: Leaf) -> JSONValue:
+    match leaf:
+        case Leaf.ANY:
+            return value
+        case Leaf.STRING | Leaf.BYTES:
+            return "" if value is None else value
+        case Leaf.INT:
+            return int(value) if isinstance(value, int | float) else 0
+        case Leaf.FLOAT:
+            return value or 0
+        case Leaf.BOOL:
+            return value or False
+        case Leaf.INT_OR_STRING:
+            return 0 if value is None else value
+        case Leaf.QUANTITY:
+            return "0" if value is None else str(parse_quantity(str(value)))
+        case Leaf.TIME:
+            return _normalize_time(value) if isinstance(value, str) and value else None
+
+
+def _normalize_time(text: str) -> str:
+    """RFC 3339 in UTC, to the second."""
+    moment = datetime.fromisoformat(text.upper().replace(",", ".")).astimezone(UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _is_leaf(value: JSONValue, leaf: Leaf) -> bool:
@@ -115,14 +232,16 @@ def _is_leaf(value: JSONValue, leaf: Leaf) -> bool:
             return isinstance(value, bool)
         case Leaf.INT:
             return _is_int(value) or (isinstance(value, float) and value.is_integer())
+        case Leaf.FLOAT:
+            return _is_int(value) or isinstance(value, float)
         case Leaf.INT_OR_STRING:
             return isinstance(value, str) or _is_int(value)
         case Leaf.QUANTITY:
             return _is_quantity(value)
         case Leaf.TIME:
-            return isinstance(value, str) and (value == "" or _TIME.fullmatch(value) is not None)
+            return isinstance(value, str) and (not value or _TIME.fullmatch(value) is not None)
         case Leaf.BYTES:
-            return isinstance(value, str) and _BASE64.fullmatch(value) is not None
+            return isinstance(value, str) and _BASE64.fullmatch(value.replace("\n", "").replace("\r", "")) is not None
 
 
 def _is_int(value: JSONValue) -> bool:
@@ -133,7 +252,7 @@ def _is_quantity(value: JSONValue) -> bool:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return False
     try:
-        parse_quantity(str(value))
+        parse_quantity(str(value).strip())
     except QuantityError:
         return False
     return True
@@ -151,353 +270,3 @@ def _type_name(value: JSONValue) -> str:
             return "a list"
         case _:
             return "a mapping"
-
-
-_STR: Final = Leaf.STRING
-_INT: Final = Leaf.INT
-_BOOL: Final = Leaf.BOOL
-_STRINGS: Final = ListOf(Leaf.STRING)
-_STRING_MAP: Final = MapOf(Leaf.STRING)
-_QUANTITIES: Final = MapOf(Leaf.QUANTITY)
-_NAMED: Final[Shape] = {"name": _STR}
-_KEY_OF: Final[Shape] = {"name": _STR, "key": _STR, "optional": _BOOL}
-_KEYS_TO_PATHS: Final[Shape] = ListOf({"key": _STR, "path": _STR, "mode": _INT})
-
-METADATA: Final[Shape] = {
-    "name": _STR,
-    "generateName": _STR,
-    "namespace": _STR,
-    "selfLink": _STR,
-    "uid": _STR,
-    "resourceVersion": _STR,
-    "generation": _INT,
-    "creationTimestamp": Leaf.TIME,
-    "deletionTimestamp": Leaf.TIME,
-    "deletionGracePeriodSeconds": _INT,
-    "labels": _STRING_MAP,
-    "annotations": _STRING_MAP,
-    "finalizers": _STRINGS,
-    "ownerReferences": ListOf(
-        {
-            "apiVersion": _STR,
-            "kind": _STR,
-            "name": _STR,
-            "uid": _STR,
-            "controller": _BOOL,
-            "blockOwnerDeletion": _BOOL,
-        }
-    ),
-}
-
-LABEL_SELECTOR: Final[Shape] = {
-    "matchLabels": _STRING_MAP,
-    "matchExpressions": ListOf({"key": _STR, "operator": _STR, "values": _STRINGS}),
-}
-
-_PROBE: Final[Shape] = {
-    "httpGet": {"path": _STR, "port": Leaf.INT_OR_STRING, "host": _STR, "scheme": _STR},
-    "tcpSocket": {"port": Leaf.INT_OR_STRING, "host": _STR},
-    "exec": {"command": _STRINGS},
-    "initialDelaySeconds": _INT,
-    "timeoutSeconds": _INT,
-    "periodSeconds": _INT,
-    "successThreshold": _INT,
-    "failureThreshold": _INT,
-}
-
-_CONTAINER: Final[Shape] = {
-    "name": _STR,
-    "image": _STR,
-    "command": _STRINGS,
-    "args": _STRINGS,
-    "workingDir": _STR,
-    "ports": ListOf({"name": _STR, "hostPort": _INT, "containerPort": _INT, "protocol": _STR, "hostIP": _STR}),
-    "envFrom": ListOf({"prefix": _STR, "configMapRef": _KEY_OF, "secretRef": _KEY_OF}),
-    "env": ListOf(
-        {
-            "name": _STR,
-            "value": _STR,
-            "valueFrom": {
-                "fieldRef": {"apiVersion": _STR, "fieldPath": _STR},
-                "resourceFieldRef": {"containerName": _STR, "resource": _STR, "divisor": Leaf.QUANTITY},
-                "configMapKeyRef": _KEY_OF,
-                "secretKeyRef": _KEY_OF,
-            },
-        }
-    ),
-    "resources": {"limits": _QUANTITIES, "requests": _QUANTITIES, "claims": ListOf({"name": _STR, "request": _STR})},
-    "restartPolicy": _STR,
-    "volumeMounts": ListOf({"name": _STR, "readOnly": _BOOL, "mountPath": _STR, "subPath": _STR, "subPathExpr": _STR}),
-    "livenessProbe": _PROBE,
-    "readinessProbe": _PROBE,
-    "startupProbe": _PROBE,
-    "imagePullPolicy": _STR,
-    "terminationMessagePath": _STR,
-    "terminationMessagePolicy": _STR,
-    "stdin": _BOOL,
-    "tty": _BOOL,
-}
-
-_NODE_SELECTOR_TERM: Final[Shape] = {
-    "matchExpressions": ListOf({"key": _STR, "operator": _STR, "values": _STRINGS}),
-    "matchFields": ListOf({"key": _STR, "operator": _STR, "values": _STRINGS}),
-}
-
-_VOLUME: Final[Shape] = {
-    "name": _STR,
-    "configMap": {"name": _STR, "items": _KEYS_TO_PATHS, "defaultMode": _INT, "optional": _BOOL},
-    "secret": {"secretName": _STR, "items": _KEYS_TO_PATHS, "defaultMode": _INT, "optional": _BOOL},
-    "emptyDir": {"medium": _STR, "sizeLimit": Leaf.QUANTITY},
-    "hostPath": {"path": _STR, "type": _STR},
-    "persistentVolumeClaim": {"claimName": _STR, "readOnly": _BOOL},
-    "projected": {
-        "defaultMode": _INT,
-        "sources": ListOf(
-            {
-                "configMap": {"name": _STR, "items": _KEYS_TO_PATHS, "optional": _BOOL},
-                "secret": {"name": _STR, "items": _KEYS_TO_PATHS, "optional": _BOOL},
-                "serviceAccountToken": {"audience": _STR, "expirationSeconds": _INT, "path": _STR},
-            }
-        ),
-    },
-    "csi": {"driver": _STR, "readOnly": _BOOL, "nodePublishSecretRef": _NAMED, "volumeAttributes": _STRING_MAP},
-    "azureFile": {"secretName": _STR, "shareName": _STR, "readOnly": _BOOL},
-    "cephfs": {"secretRef": _NAMED, "monitors": _STRINGS},
-    "cinder": {"secretRef": _NAMED, "volumeID": _STR},
-    "flexVolume": {"secretRef": _NAMED, "driver": _STR},
-    "rbd": {"secretRef": _NAMED, "monitors": _STRINGS, "image": _STR},
-    "scaleIO": {"secretRef": _NAMED},
-    "iscsi": {"secretRef": _NAMED},
-    "storageos": {"secretRef": _NAMED},
-}
-
-POD_SPEC: Final[Shape] = {
-    "volumes": ListOf(_VOLUME),
-    "initContainers": ListOf(_CONTAINER),
-    "containers": ListOf(_CONTAINER),
-    "ephemeralContainers": ListOf(_CONTAINER),
-    "restartPolicy": _STR,
-    "terminationGracePeriodSeconds": _INT,
-    "activeDeadlineSeconds": _INT,
-    "dnsPolicy": _STR,
-    "nodeSelector": _STRING_MAP,
-    "serviceAccountName": _STR,
-    "serviceAccount": _STR,
-    "automountServiceAccountToken": _BOOL,
-    "nodeName": _STR,
-    "hostNetwork": _BOOL,
-    "hostPID": _BOOL,
-    "hostIPC": _BOOL,
-    "imagePullSecrets": ListOf(_NAMED),
-    "hostname": _STR,
-    "subdomain": _STR,
-    "affinity": {
-        "nodeAffinity": {
-            "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": ListOf(_NODE_SELECTOR_TERM)},
-            "preferredDuringSchedulingIgnoredDuringExecution": ListOf(
-                {"weight": _INT, "preference": _NODE_SELECTOR_TERM}
-            ),
-        },
-    },
-    "schedulerName": _STR,
-    "tolerations": ListOf({"key": _STR, "operator": _STR, "value": _STR, "effect": _STR, "tolerationSeconds": _INT}),
-    "priorityClassName": _STR,
-    "priority": _INT,
-    "runtimeClassName": _STR,
-    "enableServiceLinks": _BOOL,
-    "preemptionPolicy": _STR,
-    "overhead": _QUANTITIES,
-}
-
-POD_TEMPLATE: Final[Shape] = {"metadata": METADATA, "spec": POD_SPEC}
-
-_CONDITION: Final[Shape] = {
-    "type": _STR,
-    "status": _STR,
-    "reason": _STR,
-    "message": _STR,
-    "lastTransitionTime": Leaf.TIME,
-    "lastProbeTime": Leaf.TIME,
-    "lastUpdateTime": Leaf.TIME,
-    "observedGeneration": _INT,
-}
-
-CONDITIONS: Final[Shape] = ListOf(_CONDITION)
-
-_REPLICA_STATUS: Final[Shape] = {
-    "observedGeneration": _INT,
-    "replicas": _INT,
-    "updatedReplicas": _INT,
-    "readyReplicas": _INT,
-    "availableReplicas": _INT,
-    "unavailableReplicas": _INT,
-    "fullyLabeledReplicas": _INT,
-    "currentReplicas": _INT,
-    "currentRevision": _STR,
-    "updateRevision": _STR,
-    "collisionCount": _INT,
-    "conditions": CONDITIONS,
-}
-
-
-def _object(spec: Shape, status: Shape) -> Shape:
-    return {"apiVersion": _STR, "kind": _STR, "metadata": METADATA, "spec": spec, "status": status}
-
-
-DEPLOYMENT: Final = _object(
-    {
-        "replicas": _INT,
-        "selector": LABEL_SELECTOR,
-        "template": POD_TEMPLATE,
-        "strategy": {
-            "type": _STR,
-            "rollingUpdate": {"maxUnavailable": Leaf.INT_OR_STRING, "maxSurge": Leaf.INT_OR_STRING},
-        },
-        "minReadySeconds": _INT,
-        "revisionHistoryLimit": _INT,
-        "paused": _BOOL,
-        "progressDeadlineSeconds": _INT,
-    },
-    _REPLICA_STATUS,
-)
-
-REPLICA_SET: Final = _object(
-    {"replicas": _INT, "minReadySeconds": _INT, "selector": LABEL_SELECTOR, "template": POD_TEMPLATE},
-    _REPLICA_STATUS,
-)
-
-STATEFUL_SET: Final = _object(
-    {
-        "replicas": _INT,
-        "selector": LABEL_SELECTOR,
-        "template": POD_TEMPLATE,
-        "volumeClaimTemplates": ListOf(
-            {
-                "metadata": METADATA,
-                "spec": {
-                    "accessModes": _STRINGS,
-                    "selector": LABEL_SELECTOR,
-                    "resources": {"limits": _QUANTITIES, "requests": _QUANTITIES},
-                    "volumeName": _STR,
-                    "storageClassName": _STR,
-                    "volumeMode": _STR,
-                },
-            }
-        ),
-        "serviceName": _STR,
-        "podManagementPolicy": _STR,
-        "updateStrategy": {
-            "type": _STR,
-            "rollingUpdate": {"partition": _INT, "maxUnavailable": Leaf.INT_OR_STRING},
-        },
-        "revisionHistoryLimit": _INT,
-        "minReadySeconds": _INT,
-    },
-    _REPLICA_STATUS,
-)
-
-DAEMON_SET: Final = _object(
-    {
-        "selector": LABEL_SELECTOR,
-        "template": POD_TEMPLATE,
-        "updateStrategy": {
-            "type": _STR,
-            "rollingUpdate": {"maxUnavailable": Leaf.INT_OR_STRING, "maxSurge": Leaf.INT_OR_STRING},
-        },
-        "minReadySeconds": _INT,
-        "revisionHistoryLimit": _INT,
-    },
-    {
-        "currentNumberScheduled": _INT,
-        "numberMisscheduled": _INT,
-        "desiredNumberScheduled": _INT,
-        "numberReady": _INT,
-        "observedGeneration": _INT,
-        "updatedNumberScheduled": _INT,
-        "numberAvailable": _INT,
-        "numberUnavailable": _INT,
-        "collisionCount": _INT,
-        "conditions": CONDITIONS,
-    },
-)
-
-_JOB_SPEC: Final[Shape] = {
-    "parallelism": _INT,
-    "completions": _INT,
-    "activeDeadlineSeconds": _INT,
-    "backoffLimit": _INT,
-    "selector": LABEL_SELECTOR,
-    "manualSelector": _BOOL,
-    "template": POD_TEMPLATE,
-    "ttlSecondsAfterFinished": _INT,
-    "completionMode": _STR,
-    "suspend": _BOOL,
-    "podReplacementPolicy": _STR,
-    "managedBy": _STR,
-    "maxFailedIndexes": _INT,
-    "backoffLimitPerIndex": _INT,
-}
-
-JOB: Final = _object(
-    _JOB_SPEC,
-    {
-        "conditions": CONDITIONS,
-        "startTime": Leaf.TIME,
-        "completionTime": Leaf.TIME,
-        "active": _INT,
-        "succeeded": _INT,
-        "failed": _INT,
-        "ready": _INT,
-        "terminating": _INT,
-        "completedIndexes": _STR,
-        "failedIndexes": _STR,
-    },
-)
-
-CRON_JOB: Final = _object(
-    {
-        "schedule": _STR,
-        "timeZone": _STR,
-        "startingDeadlineSeconds": _INT,
-        "concurrencyPolicy": _STR,
-        "suspend": _BOOL,
-        "jobTemplate": {"metadata": METADATA, "spec": _JOB_SPEC},
-        "successfulJobsHistoryLimit": _INT,
-        "failedJobsHistoryLimit": _INT,
-    },
-    {
-        "active": ListOf({"apiVersion": _STR, "kind": _STR, "name": _STR, "namespace": _STR, "uid": _STR}),
-        "lastScheduleTime": Leaf.TIME,
-        "lastSuccessfulTime": Leaf.TIME,
-    },
-)
-
-POD: Final = _object(
-    POD_SPEC,
-    {
-        "phase": _STR,
-        "conditions": CONDITIONS,
-        "message": _STR,
-        "reason": _STR,
-        "hostIP": _STR,
-        "podIP": _STR,
-        "startTime": Leaf.TIME,
-        "containerStatuses": ListOf({"name": _STR, "ready": _BOOL, "restartCount": _INT, "image": _STR}),
-    },
-)
-
-POD_WORKLOADS: Final[Mapping[str, Shape]] = {
-    "Deployment": DEPLOYMENT,
-    "ReplicaSet": REPLICA_SET,
-    "StatefulSet": STATEFUL_SET,
-    "DaemonSet": DAEMON_SET,
-    "Job": JOB,
-    "CronJob": CRON_JOB,
-    "Pod": POD,
-}
-
-
-def find_misshapen_workload(manifest: Manifest, kind: str) -> str | None:
-    """`find_misshapen` for a kind with pods, whatever its group; None for kinds that are not in the table."""
-    shape = POD_WORKLOADS.get(kind)
-    return None if shape is None else find_misshapen(manifest, shape)

@@ -30,8 +30,8 @@ class AppliedOverride:
 class FieldOrigin:
     """Who decided a field: `path` is a JSON pointer, `type` template, placement, override, metadata or prune.
 
-    `source` names the policy; `rule_index` the rule of an override policy, from 0. `before` is what the step found there
-    (None where nothing was).
+    `source` names the policy; `rule_index` the rule of an override policy, from 0. `before` is what the step found
+    there (None where nothing was).
     """
 
     path: str

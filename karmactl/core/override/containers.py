@@ -13,7 +13,7 @@ from karmactl.core.model.manifest import JSONValue, Manifest, field, kind_of
 from karmactl.core.model.policy import CommandArgsOverrider, ImageOverrider
 from karmactl.core.override.image import override_image
 from karmactl.core.patch import PatchOperation
-from karmactl.core.shape import find_misshapen_workload
+from karmactl.core.shape import Struct, find_misshapen
 from karmactl.errors import PolicyError
 
 __all__ = ["container_operations", "image_operations"]
@@ -43,7 +43,7 @@ def image_operations(manifest: Manifest, overrider: ImageOverrider) -> list[Patc
     path_to_containers = _CONTAINER_PATHS.get(kind_of(manifest))
     if path_to_containers is None:
         return []
-    if fault := find_misshapen_workload(manifest, kind_of(manifest)):
+    if fault := find_misshapen(manifest, Struct(kind_of(manifest))):
         raise PolicyError("object-misshapen", f"the object is no {kind_of(manifest)}: {fault}", why=fault)
     containers = field(manifest, *path_to_containers)
     prefix = "/" + "/".join(path_to_containers)
