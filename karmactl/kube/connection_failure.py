@@ -7,6 +7,7 @@ the error says so.
 
 from __future__ import annotations
 
+import os
 import ssl
 from urllib.parse import urlsplit
 
@@ -38,7 +39,8 @@ def connection_failure(error: Exception, asked: Asked, *, server: str, seconds: 
         case aiohttp.ClientConnectorDNSError():
             return _unreachable(asked, "member-unreachable", f"no address is known for {where}", is_sent=False)
         case aiohttp.ClientConnectorError():
-            words = clean_text(error.os_error.strerror or type(error.os_error).__name__).lower()
+            number = error.os_error.errno
+            words = os.strerror(number).lower() if number else type(error.os_error).__name__
             return _unreachable(asked, "member-unreachable", f"{where}: {words}", is_sent=False)
         case aiohttp.ClientResponseError():
             return _unreachable(
@@ -76,12 +78,16 @@ def _unreachable(
 
 
 def _tls_error(error: BaseException | None) -> ssl.SSLError | None:
-    """The TLS failure in a chain of causes, if there is one."""
+    """The TLS failure in a chain of causes, if there is one: OpenSSL's own, which has the number of what failed."""
     while error is not None:
-        if isinstance(error, ssl.SSLError):
+        if isinstance(error, aiohttp.ClientConnectorCertificateError):
+            error = error.certificate_error
+        elif isinstance(error, aiohttp.ClientConnectorError):
+            error = error.os_error
+        elif isinstance(error, ssl.SSLError):
             return error
-        inner = getattr(error, "os_error", None) or getattr(error, "certificate_error", None)
-        error = inner if isinstance(inner, BaseException) and inner is not error else error.__cause__
+        else:
+            error = error.__cause__
     return None
 
 

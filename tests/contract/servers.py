@@ -56,7 +56,7 @@ def assets() -> Path | None:
 @contextlib.contextmanager
 def real_server(folder: Path, binaries: Path) -> Iterator[Server]:
     """A kube-apiserver with its own etcd, data and logs in `folder`."""
-    ca, key_file, cert_file = _certificates(folder)
+    ca, cert_file, key_file = certificate_chain(folder)
     admin, nobody = secrets.token_hex(16), secrets.token_hex(16)
     tokens = folder / "tokens.csv"
     tokens.write_text(f'{admin},admin,admin,"system:masters"\n{nobody},nobody,nobody\n')
@@ -143,19 +143,20 @@ def _free_ports(count: int) -> list[int]:
         return [each.getsockname()[1] for each in sockets]
 
 
-def _certificates(folder: Path) -> tuple[bytes, Path, Path]:
+def certificate_chain(folder: Path, *, ends: datetime.datetime | None = None) -> tuple[bytes, Path, Path]:
+    """A new authority (PEM), and the files of a certificate by it for 127.0.0.1 and of its key."""
     ca_key = ec.generate_private_key(ec.SECP256R1())
     ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "contract CA")])
-    ca = certificate(ca_name, ca_key, issuer=ca_name, issuer_key=ca_key, is_ca=True)
+    ca = _certificate(ca_name, ca_key, issuer=ca_name, issuer_key=ca_key, is_ca=True)
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kube-apiserver")])
-    cert_file, key_file = folder / "server.crt", folder / "server.key"
-    cert_file.write_bytes(certificate(name, key, issuer=ca_name, issuer_key=ca_key))
+    certificate_file, key_file = folder / "server.crt", folder / "server.key"
+    certificate_file.write_bytes(_certificate(name, key, issuer=ca_name, issuer_key=ca_key, ends=ends))
     key_file.write_bytes(_pem(key))
-    return ca, key_file, cert_file
+    return ca, certificate_file, key_file
 
 
-def certificate(
+def _certificate(
     name: x509.Name,
     key: ec.EllipticCurvePrivateKey,
     *,
@@ -164,7 +165,7 @@ def certificate(
     is_ca: bool = False,
     ends: datetime.datetime | None = None,
 ) -> bytes:
-    """A certificate (PEM) for 127.0.0.1, valid from two days ago until `ends` (default: tomorrow)."""
+    """A certificate (PEM) for 127.0.0.1, valid from 2025 until `ends` (default: tomorrow)."""
     now = datetime.datetime.now(datetime.UTC)
     builder = (
         x509.CertificateBuilder()
@@ -172,7 +173,7 @@ def certificate(
         .issuer_name(issuer)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=2))
+        .not_valid_before(datetime.datetime(2025, 1, 1, tzinfo=datetime.UTC))
         .not_valid_after(ends or now + datetime.timedelta(days=1))
         .add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
         .add_extension(
