@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
 
+import orjson
+
 from karmactl.core.model.manifest import JSONValue
 from karmactl.errors import InputError, Location
 from karmactl.files.scalars import INT64_MAX, INT64_MIN, narrow_float
@@ -86,6 +88,15 @@ class Document:
         """The template name in Helm's `# Source: chart/templates/x.yaml` line, "" without one."""
         match = _HELM_SOURCE.match(self.source.text)
         return match.group(1).strip() if match and not self.base else ""
+
+    def all_places(self) -> dict[str, Location]:
+        """JSON pointer to place for every field, containers included."""
+        begin = len(self.base)
+        return {
+            pointer[begin:]: self.source.locate(*place)
+            for pointer, (_, place) in self.source.index().items()
+            if pointer.startswith(self.base)
+        }
 
     def field_locations(self) -> FieldLocations:
         """The places of all scalar fields, made when first looked at."""
@@ -173,19 +184,24 @@ def read_documents(raw: bytes, file: str, faults: list[InputError]) -> list[Docu
     except InputError as exc:
         faults.append(exc)
         return []
+    json_faults: list[InputError] = []
     if text.lstrip()[:1] == "{":
-        documents = _read_json(text, file, faults)
+        documents = _read_json(text, file, json_faults)
         if documents is not None:
+            faults += json_faults
             return documents
     documents = []
-    for chunk in _chunks(text, file, faults):
+    yaml_faults: list[InputError] = []
+    for chunk in _chunks(text, file, yaml_faults):
         try:
             value = load_yaml(chunk.text)
         except YAMLFault as exc:
-            faults.append(_input_error(exc, chunk))
+            yaml_faults.append(_input_error(exc, chunk))
             continue
         if value is not None:
             documents.append(Document(value, chunk))
+    # A .json file that is not YAML either was meant to be JSON.
+    faults += json_faults if yaml_faults and file.endswith(".json") else yaml_faults
     return documents
 
 
@@ -204,7 +220,7 @@ def _chunks(text: str, file: str, faults: list[InputError]) -> Iterator[_Text]:
                     "yaml-separator",
                     f"{rest!r} on the line of a document separator",
                     hint='"---" stands alone on its line',
-                    location=Location(file=file, line=line + 1, column=match.start(1) - match.start() + 1),
+                    location=Location(file=file, line=line + 1, column=match.group().index(rest) + 1),
                 )
             )
             begin = match.end()
@@ -274,27 +290,44 @@ def _read_json(text: str, file: str, faults: list[InputError]) -> list[Document]
         column = position - (text.rfind("\n", 0, position) + 1)
         try:
             value, end = _DECODER.raw_decode(text, position)
+            _check_json(value, text, position, end)
         except json.JSONDecodeError as exc:
-            # As kubectl: one object or none so far may still be YAML.
-            if len(documents) <= 1 and not file.endswith(".json"):
-                return None
             where = Location(file=file, line=exc.lineno, column=exc.colno)
             faults.append(InputError("json-syntax", exc.msg, location=where))
-            return documents
-        except _JSONFault as exc:
-            where = Location(file=file, line=line + 1, column=column + 1)
-            faults.append(
-                InputError(exc.code, exc.message, hint=exc.hint, location=_search(text[position:], exc, where))
-            )
-            return documents
-        except RecursionError:
-            where = Location(file=file, line=line + 1, column=column + 1)
-            faults.append(InputError("json-too-deep", f"nested deeper than {MAX_DEPTH} levels", location=where))
+            # As kubectl: one object or none so far may still be YAML.
+            return None if len(documents) <= 1 else documents
+        except (_JSONFault, RecursionError) as exc:
+            fault = exc if isinstance(exc, _JSONFault) else _too_deep()
+            begin = Location(file=file, line=line + 1, column=column + 1)
+            where = _search(text[position:], fault, begin)
+            faults.append(InputError(fault.code, fault.message, hint=fault.hint, location=where))
             return documents
         # Spaces keep the columns of a document that does not begin a line.
         documents.append(Document(value, _Text(file, " " * column + text[position:end], line)))
         position = _skip_space(text, end)
     return documents
+
+
+def _check_json(value: JSONValue, text: str, begin: int, end: int) -> None:
+    """What Python's decoder lets through: nesting without end, halves of surrogate pairs."""
+    if text.count("[", begin, end) + text.count("{", begin, end) > MAX_DEPTH and _is_deeper(value, MAX_DEPTH):
+        raise _too_deep()
+    if text.find("\\u", begin, end) >= 0:
+        try:
+            orjson.dumps(value)
+        except TypeError as exc:
+            raise _JSONFault("json-surrogate", "a text with half of a surrogate pair") from exc
+
+
+def _is_deeper(value: JSONValue, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    items = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(item, levels - 1) for item in items)
+
+
+def _too_deep() -> _JSONFault:
+    return _JSONFault("json-too-deep", f"nested deeper than {MAX_DEPTH} levels")
 
 
 def _search(text: str, fault: _JSONFault, begin: Location) -> Location:

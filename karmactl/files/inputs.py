@@ -21,6 +21,7 @@ from karmactl.core.model.manifest import JSONValue, Manifest, as_mapping
 from karmactl.core.model.policy import OverridePolicy, PropagationPolicy
 from karmactl.errors import InputError, Location
 from karmactl.files.documents import read_documents
+from karmactl.files.faults import fault_group
 from karmactl.files.kinds import POLICY_GROUP, is_karmada_group
 from karmactl.files.objects import InputObject, flatten, read_object
 from karmactl.files.policies import declared_facts, read_cluster, read_override_policy, read_propagation_policy
@@ -78,7 +79,7 @@ def read_inputs(
     for obj, size in objects:
         _route(obj, size, rules, found, skip_unsupported)
     if found.faults:
-        raise ExceptionGroup(_count(len(found.faults)), sorted(found.faults, key=_by_place))
+        raise fault_group(found.faults)
     return _input_set(found, files)
 
 
@@ -192,11 +193,3 @@ def _input_set(found: _Findings, files: list[InputFile]) -> InputSet:
 
 def _first(pair: tuple[Location, object]) -> Location:
     return pair[0]
-
-
-def _by_place(fault: InputError) -> tuple[Location, str, str]:
-    return (fault.location or Location(file=""), fault.code, fault.message)
-
-
-def _count(number: int) -> str:
-    return "1 fault in the inputs" if number == 1 else f"{number} faults in the inputs"

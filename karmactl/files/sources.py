@@ -146,6 +146,7 @@ def _read_url(url: str) -> Source:
             kind = response.headers.get_content_type()
             raw = response.read(_URL_MAX_BYTES + 1)
     except urllib.error.HTTPError as exc:
+        exc.close()
         raise _fault("url-refused", f"the server answered {exc.code} {exc.reason}", url) from exc
     except (OSError, http.client.HTTPException, ValueError) as exc:
         reason = exc.reason if isinstance(exc, urllib.error.URLError) else exc

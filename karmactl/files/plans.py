@@ -1,0 +1,41 @@
+"""Plan files: JSON on disk, written whole and read back as data. What a plan means is the core's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+
+from karmactl.core.model.manifest import JSONValue, Manifest
+from karmactl.errors import InputError, Location
+from karmactl.files.documents import read_documents
+from karmactl.files.faults import fault_group
+from karmactl.files.write import write_file
+
+__all__ = ["read_plan_file", "write_plan_file"]
+
+
+def write_plan_file(path: Path, plan: Manifest) -> None:
+    """Write a plan as indented JSON, keys in the order given. Raises UsageError `file-not-written`."""
+    write_file(path, orjson.dumps(plan, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+
+
+def read_plan_file(path: Path) -> Manifest:
+    """The JSON of a plan file.
+
+    Raises an ExceptionGroup of InputError: `plan-unreadable`, `plan-invalid`, or what is wrong with the JSON.
+    """
+    where = Location(file=str(path))
+    try:
+        raw = path.read_bytes()
+    except OSError as exc:
+        raise fault_group([InputError("plan-unreadable", exc.strerror or str(exc), location=where)]) from exc
+    faults: list[InputError] = []
+    documents = read_documents(raw, str(path), faults)
+    value: JSONValue = documents[0].value if len(documents) == 1 else None
+    if not faults and (not isinstance(value, dict) or value.get("kind") != "Plan"):
+        hint = "`karmactl plan --out FILE` writes one"
+        faults.append(InputError("plan-invalid", "this is not a plan file", hint=hint, location=where))
+    if faults or not isinstance(value, dict):
+        raise fault_group(faults)
+    return value
