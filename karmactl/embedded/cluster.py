@@ -1,0 +1,104 @@
+"""One cluster: what it holds, and the way of a request through it.
+
+    listener -> faults -> who (authn) -> what (routing) -> may they (authz) -> discovery or dispatch -> verbs
+
+A cluster lives in one event loop. Verbs run without a pause between reading and writing, so no lock is needed.
+"""
+
+import secrets
+from collections import Counter
+
+from karmactl.embedded import bootstrap, discovery
+from karmactl.embedded.authn import User, authenticate, impersonated
+from karmactl.embedded.authz import Authorizer
+from karmactl.embedded.call import Call
+from karmactl.embedded.catalog import Catalog
+from karmactl.embedded.dispatch import dispatch
+from karmactl.embedded.encode import refuse, text
+from karmactl.embedded.faults import Faults
+from karmactl.embedded.http import Request, Response
+from karmactl.embedded.negotiation import Accepted, accept
+from karmactl.embedded.routing import RequestInfo, parse
+from karmactl.embedded.spec import ClusterSpec
+from karmactl.embedded.status import ApiError, internal, no_route
+from karmactl.embedded.store import Store
+
+
+class Cluster:
+    """A Kubernetes API server with its state, without a listener."""
+
+    def __init__(self, spec: ClusterSpec, seed: str = "") -> None:
+        """A cluster as it is when it has just come up."""
+        self.spec = spec
+        self.address = ""
+        self.store = Store()
+        self.catalog = Catalog()
+        self.faults = Faults()
+        self.stopping = False
+        self.requests: Counter[str] = Counter()
+        self.authorizer = Authorizer(self.store)
+        self.tokens: dict[str, str] = {}
+        self._users: dict[str, User] = {}
+        self._add_user("admin", ("system:masters",))
+        for name, groups in spec.users:
+            self._add_user(name, groups)
+        bootstrap.populate(self.store, spec, seed)
+
+    def _add_user(self, name: str, groups: tuple[str, ...]) -> None:
+        token = secrets.token_urlsafe(24)
+        self.tokens[name] = token
+        self._users[token] = User(name=name, uid=f"{name}-uid", groups=(*groups, "system:authenticated"))
+
+    async def handle(self, request: Request) -> Response:
+        """The answer to a request; never raises but for Abort, which an injected fault may want."""
+        early = await self.faults.before(request)
+        if early is not None:
+            return early
+        try:
+            response = await self._serve(request)
+        except ApiError as exc:
+            response = refuse(exc, _error_form(request))
+        except Exception as exc:
+            # a bug of the sandbox must look like one of a server: an answer, not a hung-up client
+            response = refuse(internal(f"{type(exc).__name__}: {exc}"))
+        return self.faults.after(response)
+
+    async def _serve(self, request: Request) -> Response:
+        user = impersonated(request, authenticate(request, self._users.get), self.authorizer.may)
+        info = parse(request)
+        self.requests[info.verb] += 1
+        self.authorizer.check(user, info, request)
+        self.faults.check_write(request, user)
+        if info.is_resource:
+            return await self._resource(request, info, user)
+        if request.method not in ("GET", "HEAD"):
+            raise _method(request, self.catalog)
+        found = discovery.health(request) or discovery.serve(request, self.catalog, self.address)
+        if found is not None:
+            return found
+        return text(404, "404 page not found\n")
+
+    async def _resource(self, request: Request, info: RequestInfo, user: User) -> Response:
+        resource = self.catalog.find(info.group, info.version, info.resource)
+        if resource is None:
+            if info.group and not self.catalog.versions(info.group):
+                return text(404, "404 page not found\n")
+            raise no_route()
+        return await dispatch(
+            Call(cluster=self, request=request, info=info, user=user, resource=resource)
+        )
+
+
+def _method(request: Request, catalog: Catalog) -> ApiError:
+    from karmactl.embedded.dispatch import method_not_allowed
+
+    return method_not_allowed()
+
+
+def _error_form(request: Request) -> Accepted:
+    """Refusals come as plain objects, in YAML only where the client takes nothing else."""
+    try:
+        found = accept(request, ("Table", "PartialObjectMetadata", "PartialObjectMetadataList"))
+    except ApiError:
+        return Accepted()
+    return Accepted(media_type=found.media_type, header=found.header, pretty=found.pretty)

@@ -1,0 +1,209 @@
+"""What the server serves, told in three ways: group lists, resource lists, and aggregated discovery."""
+
+import base64
+import functools
+import hashlib
+
+from karmactl.embedded.catalog import Catalog
+from karmactl.embedded.encode import respond, text
+from karmactl.embedded.http import Request, Response
+from karmactl.embedded.negotiation import Accepted, accept, is_pretty, parse_accept
+from karmactl.embedded.resource import Resource
+from karmactl.embedded.status import no_route
+from karmactl.embedded.values import Object
+
+VERSION = {
+    "major": "1",
+    "minor": "36",
+    "emulationMajor": "1",
+    "emulationMinor": "36",
+    "minCompatibilityMajor": "1",
+    "minCompatibilityMinor": "35",
+    "gitVersion": "v1.36.2",
+    "gitCommit": "0000000000000000000000000000000000000000",
+    "gitTreeState": "clean",
+    "buildDate": "1970-01-01T00:00:00Z",
+    "goVersion": "go1.26",
+    "compiler": "gc",
+    "platform": "linux/amd64",
+}
+
+
+@functools.cache
+def storage_hash(group: str, version: str, kind: str) -> str:
+    """The hash that tells clients in which version objects are kept (apiserver, discovery.StorageVersionHash)."""
+    digest = hashlib.sha256(f"{group}/{version}/{kind}".encode()).digest()
+    return base64.b64encode(digest[:8]).decode()
+
+
+def _resource(resource: Resource) -> list[Object]:
+    """A resource and its subresources as an APIResourceList shows them."""
+    main: Object = {
+        "name": resource.plural,
+        "singularName": resource.singular,
+        "namespaced": resource.namespaced,
+        "kind": resource.kind,
+        "verbs": list(resource.verbs),
+    }
+    if resource.short_names:
+        main["shortNames"] = list(resource.short_names)
+    if resource.categories:
+        main["categories"] = list(resource.categories)
+    if "list" in resource.verbs and resource.plural != "componentstatuses":
+        main["storageVersionHash"] = storage_hash(
+            resource.table[0], resource.storage_version, resource.kind
+        )
+    out = [main]
+    for sub in resource.subresources:
+        entry: Object = {
+            "name": f"{resource.plural}/{sub.name}",
+            "singularName": "",
+            "namespaced": resource.namespaced,
+        }
+        if sub.version:
+            entry["group"], entry["version"] = sub.group, sub.version
+        entry["kind"] = sub.kind
+        entry["verbs"] = list(sub.verbs)
+        out.append(entry)
+    return out
+
+
+def resource_list(catalog: Catalog, group: str, version: str) -> Object:
+    """The APIResourceList of one group version."""
+    found = [entry for r in catalog.resources(group, version) for entry in _resource(r)]
+    found.sort(key=lambda e: str(e["name"]))
+    return {
+        "kind": "APIResourceList",
+        "apiVersion": "v1",
+        "groupVersion": f"{group}/{version}" if group else version,
+        "resources": found,
+    }
+
+
+def _group(group: str, versions: tuple[str, ...]) -> Object:
+    listed = [{"groupVersion": f"{group}/{v}", "version": v} for v in versions]
+    return {"name": group, "versions": listed, "preferredVersion": listed[0]}
+
+
+def _aggregated_resource(resource: Resource) -> Object:
+    out: Object = {
+        "resource": resource.plural,
+        "responseKind": _response_kind(resource.kind, resource),
+        "scope": "Namespaced" if resource.namespaced else "Cluster",
+        "singularResource": resource.singular,
+        "verbs": list(resource.verbs),
+    }
+    if resource.short_names:
+        out["shortNames"] = list(resource.short_names)
+    if resource.categories:
+        out["categories"] = list(resource.categories)
+    if resource.subresources:
+        subs = []
+        for sub in sorted(resource.subresources, key=lambda s: s.name):
+            kind: Object = {"group": sub.group, "version": sub.version, "kind": sub.kind}
+            if resource.is_custom and not sub.version:
+                kind = _response_kind(sub.kind, resource)
+            subs.append({"subresource": sub.name, "responseKind": kind, "verbs": list(sub.verbs)})
+        out["subresources"] = subs
+    return out
+
+
+def _response_kind(kind: str, resource: Resource) -> Object:
+    """Built-in kinds leave group and version to the list that they stand in."""
+    if resource.is_custom:
+        return {"group": resource.group, "version": resource.version, "kind": kind}
+    return {"group": "", "version": "", "kind": kind}
+
+
+def aggregated(catalog: Catalog, core: bool) -> Object:
+    """The APIGroupDiscoveryList of /api or /apis."""
+    groups = [("", ("v1",))] if core else catalog.groups()
+    items = []
+    for group, versions in groups:
+        items.append(
+            {
+                "metadata": {"name": group} if group else {},
+                "versions": [
+                    {
+                        "version": version,
+                        "resources": [_aggregated_resource(r) for r in catalog.resources(group, version)],
+                        "freshness": "Current",
+                    }
+                    for version in versions
+                ],
+            }
+        )
+    return {
+        "kind": "APIGroupDiscoveryList",
+        "apiVersion": "apidiscovery.k8s.io/v2",
+        "metadata": {},
+        "items": items,
+    }
+
+
+def _wants_aggregated(request: Request) -> bool:
+    for media_type, params in parse_accept(request.header("accept")):
+        if params.get("as") == "APIGroupDiscoveryList":
+            if params.get("g") == "apidiscovery.k8s.io" and params.get("v") == "v2":
+                return media_type == "application/json"
+            continue
+        if media_type in ("application/json", "*/*", "application/yaml"):
+            return False
+    return False
+
+
+def serve(request: Request, catalog: Catalog, address: str) -> Response | None:
+    """The answer to a discovery path, or None for other paths; raises ApiError."""
+    parts = [p for p in request.path.split("/") if p]
+    if request.path in ("/api", "/apis", "/api/", "/apis/"):
+        return _roots(request, catalog, parts[0] == "api", address)
+    if parts[:1] == ["api"] and len(parts) == 2:
+        if not catalog.resources("", parts[1]):
+            raise no_route()
+        return respond(200, resource_list(catalog, "", parts[1]), accept(request))
+    if parts[:1] == ["apis"] and len(parts) in (2, 3):
+        versions = catalog.versions(parts[1])
+        if not versions:
+            return None
+        if len(parts) == 2:
+            value = {"kind": "APIGroup", "apiVersion": "v1", **_group(parts[1], versions)}
+            return respond(200, value, accept(request))
+        if parts[2] not in versions:
+            raise no_route()
+        return respond(200, resource_list(catalog, parts[1], parts[2]), accept(request))
+    if request.path == "/version":
+        return respond(200, VERSION, Accepted(pretty=is_pretty(request)))
+    return None
+
+
+def _roots(request: Request, catalog: Catalog, core: bool, address: str) -> Response:
+    if _wants_aggregated(request):
+        header = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+        response = respond(200, aggregated(catalog, core), Accepted(header=header, pretty=is_pretty(request)))
+        response.headers.append(("Vary", "Accept"))
+        return response
+    accepted = accept(request, ("APIGroupDiscoveryList",))
+    if core:
+        value: Object = {
+            "kind": "APIVersions",
+            "versions": ["v1"],
+            "serverAddressByClientCIDRs": [{"clientCIDR": "0.0.0.0/0", "serverAddress": address}],
+        }
+    else:
+        value = {"kind": "APIGroupList", "apiVersion": "v1", "groups": [_group(g, v) for g, v in catalog.groups()]}
+    return respond(200, value, accepted)
+
+
+_HEALTH = ("/healthz", "/livez", "/readyz")
+
+
+def health(request: Request) -> Response | None:
+    """The answer to a health path, or None for other paths."""
+    for root in _HEALTH:
+        if request.path.rstrip("/") == root:
+            if request.has_param("verbose"):
+                return text(200, f"[+]ping ok\n[+]etcd ok\n{root[1:]} check passed\n")
+            return text(200, "ok")
+        if request.path in (f"{root}/ping", f"{root}/etcd", f"{root}/log"):
+            return text(200, "ok")
+    return None

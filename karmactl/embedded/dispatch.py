@@ -1,0 +1,80 @@
+"""From a routed request to the verb that serves it, and to 404 or 405 where there is none."""
+
+from collections.abc import Awaitable, Callable
+
+from karmactl.embedded.call import Call
+from karmactl.embedded.http import Response
+from karmactl.embedded.status import ApiError, no_route
+from karmactl.embedded.verbs import create, delete, patch, read, update, watch
+
+Serve = Callable[[Call], Awaitable[Response]]
+
+
+async def _create(call: Call) -> Response:
+    return create.create(call)
+
+
+async def _update(call: Call) -> Response:
+    return update.update(call)
+
+
+async def _patch(call: Call) -> Response:
+    return patch.patch(call)
+
+
+async def _delete(call: Call) -> Response:
+    return delete.delete(call)
+
+
+_OBJECT_VERBS: dict[str, Serve] = {
+    "get": read.get,
+    "list": read.list_objects,
+    "watch": watch.watch,
+    "create": _create,
+    "update": _update,
+    "patch": _patch,
+    "delete": _delete,
+    "deletecollection": delete.delete_collection,
+}
+_STATUS_VERBS: dict[str, Serve] = {"get": read.get, "update": _update, "patch": _patch}
+
+
+def method_not_allowed() -> ApiError:
+    """405 for a method that a known path does not take."""
+    return ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {})
+
+
+async def dispatch(call: Call) -> Response:
+    """Serves a request to a known resource; raises ApiError."""
+    info, resource = call.info, call.resource
+    if info.subresource:
+        sub = resource.subresource(info.subresource)
+        if sub is None:
+            raise no_route()
+        call.subresource = sub
+        if call.request.method == "HEAD" or info.verb not in sub.verbs:
+            raise method_not_allowed()
+        if sub.name == "status":
+            return await _STATUS_VERBS[info.verb](call)
+        raise no_route()
+    _check_scope(call)
+    if info.verb not in resource.verbs or call.request.method == "HEAD":
+        raise method_not_allowed()
+    return await _OBJECT_VERBS[info.verb](call)
+
+
+def _check_scope(call: Call) -> None:
+    """Paths that mix up scopes: a namespaced object without namespace, or the other way round."""
+    info, resource = call.info, call.resource
+    is_namespace = resource.table == ("", "namespaces")
+    if resource.namespaced and not info.namespace:
+        if info.name:
+            raise no_route()
+        if info.verb not in ("list", "watch"):
+            raise method_not_allowed()
+    if not resource.namespaced and info.namespace and not is_namespace:
+        raise no_route()
+    if info.verb in ("update", "patch", "delete") and not info.name:
+        raise method_not_allowed()
+    if info.verb == "create" and info.name:
+        raise method_not_allowed()

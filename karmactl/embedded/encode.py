@@ -1,0 +1,61 @@
+"""From a result to bytes: JSON or YAML, plain or pretty, as the object itself, as metadata only, or as a Table."""
+
+from typing import Any
+
+import orjson
+
+from karmactl.embedded.http import Response
+from karmactl.embedded.negotiation import Accepted
+from karmactl.embedded.status import ApiError
+from karmactl.embedded.values import Object
+
+
+def _fallback(value: Any) -> Any:
+    if isinstance(value, int):
+        return float(value)
+    raise TypeError(type(value).__name__)
+
+
+def dumps(value: Any, pretty: bool = False) -> bytes:
+    """JSON bytes; integers beyond 64 bits become floats."""
+    return orjson.dumps(
+        value, default=_fallback, option=orjson.OPT_INDENT_2 if pretty else 0
+    )
+
+
+def respond(status: int, value: Any, accepted: Accepted, warnings: list[str] | None = None) -> Response:
+    """The answer that carries a value in the form that the client takes."""
+    if accepted.media_type == "application/yaml":
+        from karmactl.embedded.yamlbody import dump
+
+        body = dump(value)
+    else:
+        body = dumps(value, accepted.pretty) + b"\n"
+    headers = [("Warning", f"299 - {_quoted(text)}") for text in warnings or ()]
+    return Response(status=status, content_type=accepted.header, body=body, headers=headers)
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+    return f'"{escaped}"'
+
+
+def refuse(error: ApiError, accepted: Accepted | None = None, warnings: list[str] | None = None) -> Response:
+    """The answer that carries a refusal."""
+    response = respond(error.code, error.body(), accepted or Accepted(), warnings)
+    response.headers += list(error.headers.items())
+    return response
+
+
+def text(status: int, body: str) -> Response:
+    """A plain text answer."""
+    return Response(status=status, content_type="text/plain; charset=utf-8", body=body.encode())
+
+
+def partial(obj: Object, version: str = "v1") -> Object:
+    """The object's metadata alone, as a PartialObjectMetadata."""
+    return {
+        "kind": "PartialObjectMetadata",
+        "apiVersion": f"meta.k8s.io/{version}",
+        "metadata": obj.get("metadata") or {},
+    }

@@ -1,0 +1,69 @@
+"""The rules of one kind, as the verbs ask for them, and the defaults that most kinds share.
+
+A strategy's functions get objects in the stored version of the kind. `default` and the `prepare` functions change
+the object they are given (it is the verbs' own copy); `validate` functions only look.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from karmactl.embedded.status import FieldError
+from karmactl.embedded.values import Object
+
+if TYPE_CHECKING:
+    from karmactl.embedded.call import Call
+
+Default = Callable[[Object], None]
+PrepareCreate = Callable[["Call", Object], None]
+PrepareUpdate = Callable[["Call", Object, Object], None]  # call, new, old
+Validate = Callable[[Object], list[FieldError]]
+ValidateUpdate = Callable[[Object, Object], list[FieldError]]  # new, old
+
+
+def _no_default(obj: Object) -> None:
+    return None
+
+
+def _no_prepare(call: "Call", obj: Object) -> None:
+    return None
+
+
+def _no_prepare_update(call: "Call", new: Object, old: Object) -> None:
+    return None
+
+
+def _valid(obj: Object) -> list[FieldError]:
+    return []
+
+
+def _valid_update(new: Object, old: Object) -> list[FieldError]:
+    return []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strategy:
+    """The rules of one kind.
+
+    `generation` says whether a change outside metadata and status counts up `metadata.generation`; `name` is the
+    rule for object names; `create_on_update` lets PUT create, `unconditional_update` lets it overwrite without a
+    resourceVersion; `orphans_by_default` is the garbage collection policy of a delete that names none.
+    """
+
+    default: Default = _no_default
+    prepare_create: PrepareCreate = _no_prepare
+    prepare_update: PrepareUpdate = _no_prepare_update
+    validate: Validate = _valid
+    validate_update: ValidateUpdate = _valid_update
+    prepare_status: PrepareUpdate = _no_prepare_update
+    validate_status: ValidateUpdate = _valid_update
+    generation: bool = False
+    name: str = "subdomain"  # subdomain, label, label-1035, path-segment
+    create_on_update: bool = False
+    unconditional_update: bool = True
+    orphans_by_default: bool = False
+    status_resets: tuple[tuple[str, ...], ...] = (("f:spec",),)
+    main_resets: tuple[tuple[str, ...], ...] = (("f:status",),)
+
+
+PLAIN = Strategy()

@@ -1,0 +1,223 @@
+"""Decoding what clients send into objects of a resource, and the schema view that field ownership needs.
+
+Built-in kinds go through the Go-like codec and their defaults, custom ones through their structural schema. Strict
+decoding errors become a refusal or warnings, as the request's fieldValidation says.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from karmactl.embedded import convert
+from karmactl.embedded.body import BodyError, Parsed, parse_json
+from karmactl.embedded.call import Call
+from karmactl.embedded.fields.paths import FieldSet
+from karmactl.embedded.http import Request
+from karmactl.embedded.kinds.registry import strategy_of
+from karmactl.embedded.negotiation import body_type
+from karmactl.embedded.resource import Resource
+from karmactl.embedded.schema import builtin
+from karmactl.embedded.schema.codec import DecodeError, decode, zero
+from karmactl.embedded.schema.node import Node
+from karmactl.embedded.status import ApiError, bad_request
+from karmactl.embedded.values import Object
+
+MAX_REQUEST = 3 * 1024 * 1024
+
+
+def node_of(resource: Resource) -> Node:
+    """The schema of the resource's objects."""
+    if resource.schema is not None:
+        return resource.schema
+    return builtin.node_of(resource.type_name)
+
+
+def read_body(request: Request) -> Parsed:
+    """The body's value; raises BodyError, or ApiError 413 and 415."""
+    check_size(request)
+    media_type = body_type(request)
+    if media_type == "application/yaml":
+        from karmactl.embedded.yamlbody import parse_yaml
+
+        return parse_yaml(request.body)
+    if media_type == "application/vnd.kubernetes.protobuf":
+        raise BodyError("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]")
+    return parse_json(request.body)
+
+
+def check_size(request: Request) -> None:
+    """Raises ApiError 413 for a body above the limit."""
+    if len(request.body) > MAX_REQUEST:
+        raise ApiError(
+            413, "RequestEntityTooLarge", f"Request entity too large: limit is {MAX_REQUEST}"
+        )
+
+
+def _excerpt(body: bytes) -> str:
+    """The body as apimachinery quotes it: text that looks like JSON, other bytes as hex, cut short."""
+    looks_like_json = body.lstrip()[:1] == b"{"
+    shown = body[:30].decode("utf-8", "replace") if looks_like_json else body[:30].hex()
+    return shown + (" ..." if len(body) > 30 else "")
+
+
+_HEADER = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+_GO_KINDS: dict[type, str] = {list: "array", str: "string", bool: "bool", int: "number", float: "number"}
+
+
+def _unrecognized(resource: Resource, request: Request, why: str) -> ApiError:
+    return bad_request(
+        f"the object provided is unrecognized (must be of type {resource.kind}): {why} ({_excerpt(request.body)})"
+    )
+
+
+def decode_body(call: Call, kind: str = "", node: Node | None = None, api_version: str = "") -> Object:
+    """The object that the request carries, decoded and with defaults; raises ApiError.
+
+    `kind`, `node` and `api_version` are given where the endpoint takes another kind than the resource's own.
+    """
+    resource = call.resource
+    kind = kind or resource.kind
+    api_version = api_version or resource.api_version
+    try:
+        parsed = read_body(call.request)
+    except BodyError as exc:
+        if "protobuf" in str(exc):
+            raise _unrecognized(resource, call.request, str(exc)) from exc
+        raise _unrecognized(
+            resource, call.request, f"couldn't get version/kind; json parse error: {exc}"
+        ) from exc
+    value = parsed.value
+    if value is None:
+        value = {}
+    if not isinstance(value, dict):
+        what = next((name for t, name in _GO_KINDS.items() if isinstance(value, t)), "object")
+        why = f"couldn't get version/kind; json parse error: json: cannot unmarshal {what} into Go value of type {_HEADER}"
+        raise _unrecognized(resource, call.request, why)
+    _check_kind(call, value, kind, api_version)
+    if node is None:
+        obj, unknown = decode_value(resource, value)
+    else:
+        try:
+            obj, unknown = decode(node, value)
+        except DecodeError as exc:
+            raise _cannot_handle(kind, api_version, kind, str(exc)) from exc
+        obj = {"kind": kind, "apiVersion": api_version, **obj}
+        obj["kind"], obj["apiVersion"] = kind, api_version
+    complaints = [
+        d if d.startswith("yaml:") else f'duplicate field "{d}"' for d in parsed.duplicates
+    ] + [f'unknown field "{u}"' for u in unknown]
+    apply_strictness(call, complaints, kind, api_version)
+    return obj
+
+
+def apply_strictness(call: Call, complaints: list[str], kind: str, api_version: str) -> None:
+    """Refuses or warns of strict decoding errors, as the request asks; raises ApiError 400."""
+    if not complaints or call.field_validation == "Ignore":
+        return
+    if call.field_validation == "Strict":
+        raise _cannot_handle(kind, api_version, kind, "strict decoding error: " + ", ".join(complaints))
+    for text in complaints:
+        call.warn(text)
+
+
+def _cannot_handle(kind: str, api_version: str, wanted: str, why: str) -> ApiError:
+    version = api_version.rpartition("/")[2]
+    return bad_request(f'{kind} in version "{version}" cannot be handled as a {wanted}: {why}')
+
+
+def _check_kind(call: Call, value: Object, kind: str, api_version: str) -> None:
+    """Raises ApiError 400 unless apiVersion and kind, where given, are those of the endpoint."""
+    given_kind, given_version = value.get("kind") or "", value.get("apiVersion") or ""
+    if not isinstance(given_kind, str) or not isinstance(given_version, str):
+        return
+    if call.resource.is_custom and (not given_kind or not given_version):
+        missing = "kind" if not given_kind else "apiVersion"
+        raise bad_request(
+            f"the object provided is unrecognized (must be of type {kind}): "
+            f"Object '{missing.capitalize() if missing == 'kind' else missing}' is missing in "
+            f"'{call.request.body.decode('utf-8', 'replace')}' ({_excerpt(call.request.body)})"
+        )
+    given_kind, given_version = given_kind or kind, given_version or api_version
+    if (given_kind, given_version) == (kind, api_version):
+        return
+    known = call.cluster.catalog.by_kind(*_split(given_version), given_kind)
+    if given_kind == kind and known is not None:
+        raise bad_request(
+            f"the API version in the data ({given_version}) does not match the expected API version ({api_version})"
+        )
+    group, version = _split(given_version)
+    if builtin.type_name(group, version, given_kind) or given_kind in ("List", "Status") or known is not None:
+        package = group.split(".")[0] or "v1"
+        raise _cannot_handle(
+            given_kind,
+            given_version,
+            kind,
+            f"converting ({version}.{given_kind}) to ({_internal(call.resource)}.{kind}): unknown conversion",
+        ) if package else bad_request("")
+    raise bad_request(
+        f'{given_kind} in version "{version}" cannot be handled as a {kind}: '
+        f'no kind "{given_kind}" is registered for version "{given_version}" in scheme '
+        '"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"'
+    )
+
+
+def _internal(resource: Resource) -> str:
+    return resource.group.split(".")[0] or "core"
+
+
+def _split(api_version: str) -> tuple[str, str]:
+    group, _, version = api_version.rpartition("/")
+    return group, version
+
+
+def decode_value(resource: Resource, value: Object) -> tuple[Object, list[str]]:
+    """An object of the resource from plain JSON, with defaults, and its unknown fields; raises ApiError 400."""
+    try:
+        obj, unknown = decode(node_of(resource), value)
+    except DecodeError as exc:
+        raise _cannot_handle(resource.kind, resource.api_version, resource.kind, str(exc)) from exc
+    obj["kind"], obj["apiVersion"] = resource.kind, resource.api_version
+    fill_defaults(resource, obj)
+    return obj, unknown
+
+
+def fill_defaults(resource: Resource, obj: Object) -> None:
+    """Puts the kind's defaults into an object, in place."""
+    strategy_of(resource).default(obj)
+
+
+def empty(resource: Resource) -> Object:
+    """The object that a create starts from: a zero value of the kind."""
+    if resource.is_custom:
+        return {"apiVersion": resource.api_version, "kind": resource.kind, "metadata": {}}
+    out = zero(node_of(resource))
+    out["apiVersion"], out["kind"] = resource.api_version, resource.kind
+    return out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindVersions:
+    """The versions of a resource's kind as field ownership sees them, from one endpoint of it."""
+
+    call: Call
+    subresource: str = ""
+
+    def node(self, version: str) -> Node | None:
+        """The schema of the kind in an API version."""
+        resource = self.call.resource
+        if version == resource.api_version:
+            return node_of(resource)
+        group, short = _split(version)
+        found = self.call.cluster.catalog.by_kind(group, short, resource.kind)
+        return node_of(found) if found is not None else None
+
+    def convert(self, value: Any, to: str) -> Any:
+        """The object in another API version."""
+        return convert.to_version(value, to) if isinstance(value, dict) else value
+
+    def ignored(self, version: str) -> FieldSet:
+        """What the endpoint resets: status through the object, the rest through /status."""
+        strategy = strategy_of(self.call.resource)
+        has_status = self.call.resource.subresource("status") is not None
+        if self.subresource == "status":
+            return FieldSet.of(*strategy.status_resets)
+        return FieldSet.of(*strategy.main_resets) if has_status else FieldSet()

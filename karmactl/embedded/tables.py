@@ -1,0 +1,31 @@
+"""Tables: the columns and cells that kubectl prints."""
+
+from karmactl.embedded.call import Call
+from karmactl.embedded.encode import partial
+from karmactl.embedded.negotiation import Accepted
+from karmactl.embedded.values import Object
+
+
+def table(call: Call, objects: list[Object], accepted: Accepted, version: str) -> Object:
+    """The objects as a Table of the version that the client asked for."""
+    from karmactl.embedded.printers import columns_of, row_of
+
+    include = call.request.param("includeObject") or "Metadata"
+    columns = columns_of(call.resource)
+    rows = []
+    for obj in objects:
+        row: Object = {"cells": row_of(call.resource, obj)}
+        if include == "Object":
+            row["object"] = obj
+        elif include == "Metadata":
+            shown = partial(obj)
+            meta = {k: v for k, v in shown["metadata"].items() if k != "managedFields"}
+            row["object"] = {**shown, "metadata": meta}
+        rows.append(row)
+    return {
+        "kind": "Table",
+        "apiVersion": f"meta.k8s.io/{accepted.version or 'v1'}",
+        "metadata": {"resourceVersion": version} if version else {},
+        "columnDefinitions": columns,
+        "rows": rows,
+    }

@@ -1,0 +1,138 @@
+"""JSON values as the API server handles them: copying, comparing, reading along a path, times.
+
+Objects are plain dictionaries and are never changed once they are in the store; whoever wants to change one
+copies it first. Comparison follows Go: `1` and `true` differ, and so do `1` and `1.0` where a type says so.
+"""
+
+import datetime
+import re
+import time
+from collections.abc import Iterator
+from typing import Any
+
+Object = dict[str, Any]
+
+
+class Float(float):
+    """A float that remembers how it was written, because error texts quote it."""
+
+    __slots__ = ("text",)
+
+    def __new__(cls, text: str) -> "Float":
+        """The number that the JSON text means."""
+        self = super().__new__(cls, text)
+        self.text = text
+        return self
+
+
+def copy(value: Any) -> Any:
+    """A deep copy of a JSON value."""
+    if isinstance(value, dict):
+        return {k: copy(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [copy(v) for v in value]
+    return value
+
+
+def equal(a: Any, b: Any) -> bool:
+    """Whether two JSON values are the same, telling booleans from numbers."""
+    if isinstance(a, dict):
+        return (
+            isinstance(b, dict) and len(a) == len(b) and all(k in b and equal(v, b[k]) for k, v in a.items())
+        )
+    if isinstance(a, list):
+        return (
+            isinstance(b, list) and len(a) == len(b) and all(equal(x, y) for x, y in zip(a, b, strict=True))
+        )
+    if isinstance(a, bool) or isinstance(b, bool):
+        return a is b
+    return bool(a == b)
+
+
+def dig(value: Any, *path: str | int) -> Any:
+    """The value at the end of a path of keys and indexes, or None where something on the way is missing."""
+    for step in path:
+        if isinstance(step, int):
+            if not isinstance(value, list) or step >= len(value):
+                return None
+            value = value[step]
+        else:
+            if not isinstance(value, dict):
+                return None
+            value = value.get(step)
+    return value
+
+
+def meta(obj: Object) -> Object:
+    """The object's metadata, made where it is missing."""
+    found = obj.get("metadata")
+    if not isinstance(found, dict):
+        found = obj["metadata"] = {}
+    return found
+
+
+def now() -> str:
+    """The current time as a metav1.Time: UTC, whole seconds."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def now_micro() -> str:
+    """The current time as a metav1.MicroTime: UTC, six digits of a second."""
+    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+_RFC3339 = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII
+)
+
+
+def parse_time(text: str) -> datetime.datetime | None:
+    """The instant that an RFC 3339 text means, or None."""
+    match = _RFC3339.fullmatch(text)
+    if not match:
+        return None
+    year, month, day, hour, minute, second, fraction, zone = match.groups()
+    try:
+        found = datetime.datetime(
+            int(year),
+            int(month),
+            int(day),
+            int(hour),
+            int(minute),
+            int(second),
+            int((fraction or "0").ljust(9, "0")[:6]),
+            tzinfo=datetime.UTC,
+        )
+    except ValueError:
+        return None
+    if zone != "Z":
+        sign = 1 if zone[0] == "+" else -1
+        found -= sign * datetime.timedelta(hours=int(zone[1:3]), minutes=int(zone[4:6]))
+    return found
+
+
+def walk(value: Any) -> Iterator[Any]:
+    """Every value inside a JSON value, itself first."""
+    yield value
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for child in children:
+        yield from walk(child)
+
+
+def go_quote(text: str) -> str:
+    """The text as Go's %q prints it."""
+    out = ['"']
+    for char in text:
+        if char in '"\\':
+            out.append("\\" + char)
+        elif char in _ESCAPES:
+            out.append(_ESCAPES[char])
+        elif not char.isprintable():
+            code = ord(char)
+            out.append(f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")
+        else:
+            out.append(char)
+    return "".join(out) + '"'
+
+
+_ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\a": "\\a", "\b": "\\b", "\f": "\\f", "\v": "\\v"}

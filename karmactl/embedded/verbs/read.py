@@ -1,0 +1,313 @@
+"""GET: one object, or a list of them with selectors, pages and versions."""
+
+import asyncio
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from karmactl.embedded import convert
+from karmactl.embedded.call import Call
+from karmactl.embedded.encode import partial, respond
+from karmactl.embedded.http import Response
+from karmactl.embedded.negotiation import Accepted, accept
+from karmactl.embedded.selectors import (
+    Requirement,
+    Term,
+    check_fields,
+    matches_fields,
+    matches_labels,
+    parse_fields,
+    parse_labels,
+)
+from karmactl.embedded.status import ApiError, FieldError, bad_request, expired, internal, invalid, not_found
+from karmactl.embedded.store import Key, TooOld
+from karmactl.embedded.tables import table
+from karmactl.embedded.values import Object
+
+WAIT_FOR_VERSION = 3.0
+OBJECT_FORMS = ("Table", "PartialObjectMetadata")
+LIST_FORMS = ("Table", "PartialObjectMetadataList")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which objects of a table a request is about."""
+
+    labels: list[Requirement]
+    fields: list[Term]
+
+    def matches(self, call: Call, obj: Object) -> bool:
+        """Whether the object is among them."""
+        if call.namespace and (obj["metadata"].get("namespace") or "") != call.namespace:
+            return False
+        return matches_labels(self.labels, obj) and matches_fields(call.resource, self.fields, obj)
+
+
+def selection(call: Call) -> Selection:
+    """The request's selectors; raises ApiError 400."""
+    labels = parse_labels(call.request.param("labelSelector"))
+    fields = parse_fields(call.request.param("fieldSelector"))
+    check_fields(call.resource, fields)
+    if call.info.name:
+        fields = [*fields, ("metadata.name", True, call.info.name)]
+    return Selection(labels=labels, fields=fields)
+
+
+def shown(call: Call, obj: Object) -> Object:
+    """A stored object as the request's version shows it, kind first."""
+    out = convert.to_version(obj, call.resource.api_version)
+    return {"kind": call.resource.kind, "apiVersion": call.resource.api_version, **out}
+
+
+def render(call: Call, obj: Object, status: int = 200, accepted: Accepted | None = None) -> Response:
+    """The answer that shows one object in the form the client takes."""
+    accepted = accepted or accept(call.request, OBJECT_FORMS)
+    value: Object = shown(call, obj) if obj.get("kind") in (None, call.resource.kind) else obj
+    if accepted.convert == "Table":
+        value = table(call, [value], accepted, value["metadata"].get("resourceVersion", ""))
+    elif accepted.convert == "PartialObjectMetadata":
+        value = partial(value, accepted.version)
+    return respond(status, value, accepted, call.warnings)
+
+
+async def get(call: Call) -> Response:
+    """One object by name; raises ApiError 404."""
+    accepted = accept(call.request, OBJECT_FORMS)
+    if call.request.param("resourceVersion"):
+        await wait_for_version(call, parse_version(call.request.param("resourceVersion")))
+    found = call.cluster.store.get(call.resource.table, call.key)
+    if found is None:
+        raise not_found(call.resource.group_resource, call.info.name)
+    return render(call, found, accepted=accepted)
+
+
+def parse_version(text: str) -> int:
+    """A resourceVersion as a number; raises ApiError 500 as upstream does for other texts."""
+    if not text:
+        return 0
+    if not text.isascii() or not text.isdigit():
+        raise invalid_version(text)
+    return int(text)
+
+
+def invalid_version(text: str) -> ApiError:
+    """What a resourceVersion that is no number gets."""
+    return ApiError(
+        500,
+        "",
+        f'[[]: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax]'
+        if False
+        else f'resourceVersion: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax',
+    )
+
+
+async def wait_for_version(call: Call, version: int) -> None:
+    """Waits a moment for a version that is not there yet; raises ApiError 504."""
+    store = call.cluster.store
+    if version <= store.revision:
+        return
+    deadline = asyncio.get_running_loop().time() + WAIT_FOR_VERSION
+    while version > store.revision:
+        if asyncio.get_running_loop().time() >= deadline:
+            raise too_large(version, store.revision)
+        await asyncio.sleep(0.05)
+
+
+def too_large(version: int, current: int) -> ApiError:
+    """504 for a version in the future."""
+    return ApiError(
+        504,
+        "Timeout",
+        f"Too large resource version: {version}, current: {current}",
+        {
+            "causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}],
+            "retryAfterSeconds": 1,
+        },
+        {"Retry-After": "1"},
+    )
+
+
+# ---- lists
+
+
+def _list_errors(call: Call) -> list[FieldError]:
+    """What is wrong with the combination of resourceVersionMatch and its neighbours."""
+    request = call.request
+    match, version = request.param("resourceVersionMatch"), request.param("resourceVersion")
+    out: list[FieldError] = []
+    if not match:
+        return out
+
+    def forbid(text: str) -> None:
+        out.append(FieldError(field="resourceVersionMatch", reason="FieldValueForbidden", text=f"Forbidden: {text}"))
+
+    if not version:
+        forbid("resourceVersionMatch is forbidden unless resourceVersion is provided")
+    if request.param("continue"):
+        forbid("resourceVersionMatch is forbidden when continue is provided")
+    if match not in ("Exact", "NotOlderThan"):
+        out.append(
+            FieldError(
+                field="resourceVersionMatch",
+                reason="FieldValueNotSupported",
+                text=f'Unsupported value: "{match}": supported values: "Exact", "NotOlderThan", ""',
+            )
+        )
+    if match == "Exact" and version == "0":
+        forbid('resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
+    return out
+
+
+async def list_objects(call: Call) -> Response:
+    """The objects of a collection, possibly one page of them."""
+    accepted = accept(call.request, LIST_FORMS)
+    errors = _list_errors(call)
+    if call.request.has_param("sendInitialEvents"):
+        errors.append(
+            FieldError(
+                field="sendInitialEvents",
+                reason="FieldValueForbidden",
+                text="Forbidden: sendInitialEvents is forbidden for list",
+            )
+        )
+    if errors:
+        raise invalid("ListOptions", "meta.k8s.io", "", errors)
+    selected = selection(call)
+    page = await _page(call, selected)
+    meta: Object = {"resourceVersion": str(page.version)}
+    if page.token:
+        meta["continue"] = page.token
+    elif call.resource.is_custom and accepted.convert == "":
+        meta["continue"] = ""
+    if page.remaining is not None:
+        meta["remainingItemCount"] = page.remaining
+    return respond(200, _list_value(call, page.items, meta, accepted), accepted, call.warnings)
+
+
+def _list_value(call: Call, items: list[Object], meta: Object, accepted: Accepted) -> Object:
+    if accepted.convert == "Table":
+        value = table(call, [shown(call, o) for o in items], accepted, meta["resourceVersion"])
+        value["metadata"] = {k: v for k, v in meta.items() if v != ""}
+        return value
+    if accepted.convert == "PartialObjectMetadataList":
+        found = [partial(shown(call, o), accepted.version) for o in items]
+        return {
+            "kind": "PartialObjectMetadataList",
+            "apiVersion": f"meta.k8s.io/{accepted.version}",
+            "metadata": {k: v for k, v in meta.items() if v != ""},
+            "items": found or None,
+        }
+    if call.resource.is_custom:
+        rows: list[Any] = [shown(call, o) for o in items]
+    else:
+        rows = [
+            {k: v for k, v in convert.to_version(o, call.resource.api_version).items() if k not in ("kind", "apiVersion")}
+            for o in items
+        ]
+    return {
+        "kind": call.resource.list_kind,
+        "apiVersion": call.resource.api_version,
+        "metadata": meta,
+        "items": rows,
+    }
+
+
+@dataclass(slots=True, kw_only=True)
+class _Page:
+    items: list[Object]
+    version: int
+    token: str = ""
+    remaining: int | None = None
+
+
+def _limit(call: Call) -> int:
+    text = call.request.param("limit")
+    if not text:
+        return 0
+    try:
+        return int(text)
+    except ValueError as exc:
+        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from exc
+
+
+async def _page(call: Call, selected: Selection) -> _Page:
+    store, limit = call.cluster.store, _limit(call)
+    token, match = call.request.param("continue"), call.request.param("resourceVersionMatch")
+    wanted = call.request.param("resourceVersion")
+    start: Key | None = None
+    version = store.revision
+    rows = store.tables.get(call.resource.table, {})
+    keys = store.keys(call.resource.table)
+    if token:
+        version, start = _decode_token(token)
+        if wanted and wanted != "0":
+            raise bad_request("specifying resource version is not allowed when using continue")
+        if version < 0:
+            version = store.revision
+        else:
+            rows = _state_at(call, version, start)
+            keys = sorted(rows)
+    elif wanted:
+        number = parse_version(wanted)
+        await wait_for_version(call, number)
+        version, rows = store.revision, store.tables.get(call.resource.table, {})
+        if match == "Exact" or (limit > 0 and not match and number > 0):
+            rows, version = _state_at(call, number, None), number
+        keys = sorted(rows)
+    found: list[Object] = []
+    for index, key in enumerate(keys):
+        if start is not None and key < start or (call.namespace and key[0] != call.namespace):
+            continue
+        obj = rows[key]
+        if not selected.matches(call, obj):
+            continue
+        if limit > 0 and len(found) == limit:
+            last = keys[index - 1]
+            plain = not selected.labels and not selected.fields
+            rest = sum(1 for k in keys[index:] if not call.namespace or k[0] == call.namespace)
+            return _Page(
+                items=found, version=version, token=_encode_token(version, last), remaining=rest if plain else None
+            )
+        found.append(obj)
+    return _Page(items=found, version=version)
+
+
+def _state_at(call: Call, version: int, start: Key | None) -> dict[Key, Object]:
+    try:
+        return call.cluster.store.at(call.resource.table, version)
+    except TooOld as exc:
+        if start is None:
+            raise expired(
+                f"The resourceVersion for the provided list is too old."
+            ) from exc
+        error = expired(
+            "The provided continue parameter is too old to display a consistent list result. You can start a new "
+            "list without the continue parameter, or use the continue token in this response to retrieve the "
+            "remainder of the results. Continuing with the provided token results in an inconsistent list - objects "
+            "that were created, modified, or deleted between the time the first chunk was returned and now may show "
+            "up in the list."
+        )
+        error.metadata = {"continue": _encode_token(-1, (start[0], start[1].rstrip("\0")))}
+        raise error from exc
+
+
+def _encode_token(version: int, last: Key) -> str:
+    body = json.dumps({"v": "meta.k8s.io/v1", "rv": version, "start": f"{last[0]}/{last[1]}\0"}, separators=(",", ":"))
+    return base64.urlsafe_b64encode(body.encode()).decode().rstrip("=")
+
+
+def _decode_token(token: str) -> tuple[int, Key]:
+    try:
+        body = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        namespace, _, name = str(body["start"]).partition("/")
+        return int(body["rv"]), (namespace, name)
+    except (ValueError, KeyError, TypeError) as exc:
+        raise bad_request("continue key is not valid: " + _token_fault(token)) from exc
+
+
+def _token_fault(token: str) -> str:
+    return f"{token}"
+
+
+__all__ = ["get", "internal", "list_objects", "parse_version", "render", "selection", "shown"]

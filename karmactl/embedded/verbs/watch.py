@@ -1,0 +1,182 @@
+"""Watches: the changes of a collection as they happen, from a version on or from its present state."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from karmactl.embedded.call import Call
+from karmactl.embedded.encode import dumps, partial
+from karmactl.embedded.http import Response
+from karmactl.embedded.negotiation import Accepted, accept
+from karmactl.embedded.status import FieldError, bad_request, expired, invalid
+from karmactl.embedded.store import Change, TooOld
+from karmactl.embedded.tables import table
+from karmactl.embedded.values import Object
+from karmactl.embedded.verbs.read import (
+    LIST_FORMS,
+    OBJECT_FORMS,
+    Selection,
+    parse_version,
+    selection,
+    shown,
+    too_large,
+)
+
+BOOKMARK_EVERY = 60.0
+DEFAULT_TIMEOUT = 1800.0
+
+
+def _option_errors(call: Call) -> list[FieldError]:
+    request = call.request
+    initial, match = request.param("sendInitialEvents"), request.param("resourceVersionMatch")
+    out: list[FieldError] = []
+    if not initial:
+        if match:
+            out.append(
+                FieldError(
+                    field="resourceVersionMatch",
+                    reason="FieldValueForbidden",
+                    text="Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided",
+                )
+            )
+        return out
+    if match != "NotOlderThan":
+        out.append(
+            FieldError(
+                field="resourceVersionMatch",
+                reason="FieldValueForbidden",
+                text="Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
+            )
+        )
+        out.append(
+            FieldError(
+                field="resourceVersionMatch",
+                reason="FieldValueNotSupported",
+                text=f'Unsupported value: "{match}": supported values: "NotOlderThan"',
+            )
+        )
+    return out
+
+
+def _is_true(text: str) -> bool:
+    return bool(text) and text.lower() not in ("0", "false")
+
+
+def _timeout(call: Call) -> float:
+    text = call.request.param("timeoutSeconds")
+    if not text:
+        return DEFAULT_TIMEOUT
+    try:
+        seconds = int(text)
+    except ValueError as exc:
+        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from exc
+    return float(seconds) if seconds > 0 else DEFAULT_TIMEOUT
+
+
+async def watch(call: Call) -> Response:
+    """Starts the stream; raises ApiError for bad parameters."""
+    accepted = accept(call.request, (*LIST_FORMS, *OBJECT_FORMS))
+    errors = _option_errors(call)
+    if errors:
+        raise invalid("ListOptions", "meta.k8s.io", "", errors)
+    selected = selection(call)
+    timeout = _timeout(call)
+    text = call.request.param("resourceVersion")
+    version = parse_version(text)
+    initial = call.request.param("sendInitialEvents")
+    send_state = _is_true(initial) if initial else text in ("", "0")
+    stream = _Stream(call, selected, accepted)
+    content_type = accepted.header if accepted.media_type != "application/json" else "application/json"
+    return Response(
+        status=200,
+        content_type=content_type,
+        stream=stream.run(version, send_state, _is_true(initial), timeout),
+    )
+
+
+class _Stream:
+    """One watch: what it selects, how it shows events, and where it stands."""
+
+    def __init__(self, call: Call, selected: Selection, accepted: Accepted) -> None:
+        self.call, self.selected, self.accepted = call, selected, accepted
+        self.bookmarks = _is_true(call.request.param("allowWatchBookmarks"))
+        self.first_row = True
+
+    def line(self, kind: str, obj: Object) -> bytes:
+        return dumps({"type": kind, "object": obj}) + b"\n"
+
+    def event(self, kind: str, obj: Object) -> bytes:
+        value = shown(self.call, obj)
+        if self.accepted.convert == "Table":
+            value = table(self.call, [value], self.accepted, value["metadata"]["resourceVersion"])
+            if not self.first_row:
+                value["columnDefinitions"] = None
+            self.first_row = False
+        elif self.accepted.convert.startswith("PartialObjectMetadata"):
+            value = partial(value, self.accepted.version)
+        return self.line(kind, value)
+
+    def change(self, change: Change) -> bytes:
+        """The event that a change is to this watch: entering a selector is ADDED, leaving it DELETED."""
+        was = change.old is not None and self.selected.matches(self.call, change.old)
+        now = change.new is not None and self.selected.matches(self.call, change.new)
+        if now and change.new is not None:
+            return self.event("MODIFIED" if was else "ADDED", change.new)
+        if was and change.old is not None:
+            meta = {**change.old["metadata"], "resourceVersion": str(change.revision)}
+            return self.event("DELETED", {**change.old, "metadata": meta})
+        return b""
+
+    def bookmark(self, version: int, initial: bool = False) -> bytes:
+        meta: Object = {"resourceVersion": str(version), "creationTimestamp": None}
+        del meta["creationTimestamp"]
+        if initial:
+            meta["annotations"] = {"k8s.io/initial-events-end": "true"}
+        resource = self.call.resource
+        obj: Object = {"kind": resource.kind, "apiVersion": resource.api_version, "metadata": meta}
+        if self.accepted.convert.startswith("PartialObjectMetadata"):
+            obj = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": meta}
+        return self.line("BOOKMARK", obj)
+
+    async def run(self, version: int, send_state: bool, initial: bool, timeout: float) -> AsyncIterator[bytes]:
+        loop, store, name = asyncio.get_running_loop(), self.call.cluster.store, self.call.resource.table
+        deadline = loop.time() + timeout
+        cut = self.call.cluster.faults.watch_cut()
+        if cut is not None:
+            deadline = min(deadline, loop.time() + cut)
+        if version > store.revision:
+            await asyncio.sleep(min(3.0, timeout))
+            if version > store.revision:
+                yield self.line("ERROR", too_large(version, store.revision).body())
+                return
+        changed = store.subscribe(name)
+        try:
+            at = store.revision if version == 0 or send_state else version
+            if send_state:
+                for obj in store.objects(name, self.call.namespace):
+                    if self.selected.matches(self.call, obj):
+                        yield self.event("ADDED", obj)
+                if initial and self.bookmarks:
+                    yield self.bookmark(at, initial=True)
+            while not self.call.cluster.stopping:
+                changed.clear()
+                try:
+                    changes = store.changes(name, at)
+                except TooOld as exc:
+                    error = expired(f"too old resource version: {at} ({exc.oldest})")
+                    yield self.line("ERROR", error.body())
+                    return
+                at = max(at, store.revision)
+                lines = b"".join(self.change(c) for c in changes)
+                if lines:
+                    yield lines
+                    continue
+                left = deadline - loop.time()
+                if left <= 0:
+                    return
+                try:
+                    await asyncio.wait_for(changed.wait(), min(left, BOOKMARK_EVERY))
+                except TimeoutError:
+                    if self.bookmarks and deadline > loop.time():
+                        yield self.bookmark(at)
+        finally:
+            store.unsubscribe(name, changed)

@@ -1,0 +1,164 @@
+"""YAML bodies, read with the scalar rules of the API server's YAML 1.1 decoder.
+
+Only the first document counts; keys become texts; dates stay texts; a key set twice is reported with its line.
+`dump` writes YAML answers. This module loads PyYAML, so it is imported when the first YAML body comes in.
+"""
+
+import base64
+import math
+import re
+from typing import Any
+
+import yaml
+
+from karmactl.embedded.body import BodyError, Parsed
+
+_TRUE = frozenset({"y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "true", "True", "TRUE"})
+_FALSE = frozenset({"n", "N", "no", "No", "NO", "off", "Off", "OFF", "false", "False", "FALSE"})
+_NULL = frozenset({"", "~", "null", "Null", "NULL"})
+_INFINITE = {".inf": math.inf, ".Inf": math.inf, ".INF": math.inf, "+.inf": math.inf, "-.inf": -math.inf}
+_INTEGER = re.compile(r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|[1-9][0-9_]*|0)")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+def _integer(text: str) -> int | None:
+    plain = text.replace("_", "")
+    sign = -1 if plain.startswith("-") else 1
+    digits = plain.lstrip("+-")
+    try:
+        if digits.startswith("0b"):
+            return sign * int(digits[2:], 2)
+        if digits.startswith("0x"):
+            return sign * int(digits[2:], 16)
+        if digits.startswith("0o"):
+            return sign * int(digits[2:], 8)
+        if digits.startswith("0") and len(digits) > 1:
+            return sign * int(digits[1:], 8)
+        return sign * int(digits)
+    except ValueError:
+        return None
+
+
+def _plain(text: str) -> Any:
+    """The value of an unquoted scalar."""
+    if text in _NULL:
+        return None
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    if _INTEGER.fullmatch(text):
+        number = _integer(text)
+        if number is not None:
+            return number
+    if _FLOAT.fullmatch(text):
+        value = float(text)
+        return int(value) if value.is_integer() and abs(value) < 2**53 and not re.search(r"[.eE]", text) else value
+    if text in _INFINITE:
+        return _INFINITE[text]
+    return text
+
+
+def _scalar(node: yaml.ScalarNode, plain: bool) -> Any:
+    tag = node.tag
+    if tag == "tag:yaml.org,2002:binary":
+        return base64.b64decode(node.value).decode("utf-8", "replace")
+    if tag == "tag:yaml.org,2002:str" and not plain:
+        return node.value
+    if node.style in ("'", '"', "|", ">"):
+        return node.value
+    return _plain(node.value)
+
+
+def _key(value: Any) -> str:
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    if value is None:
+        return "null"
+    if isinstance(value, float):
+        return repr(value)
+    return str(value)
+
+
+def _construct(node: Any, twice: list[str], seen: dict[int, Any]) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return _scalar(node, node.style is None)
+    if id(node) in seen:
+        return seen[id(node)]
+    if isinstance(node, yaml.SequenceNode):
+        items: list[Any] = []
+        seen[id(node)] = items
+        items += [_construct(child, twice, seen) for child in node.value]
+        return items
+    out: dict[str, Any] = {}
+    seen[id(node)] = out
+    merged: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        if isinstance(key_node, yaml.ScalarNode) and key_node.value == "<<" and key_node.style is None:
+            found = _construct(value_node, twice, seen)
+            for part in found if isinstance(found, list) else [found]:
+                if isinstance(part, dict):
+                    merged = {**part, **merged}
+            continue
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise BodyError("error converting YAML to JSON: unsupported map key")
+        key = _key(_construct(key_node, twice, seen))
+        if key in out:
+            twice.append(f'line {key_node.start_mark.line + 1}: key "{key}" already set in map')
+        out[key] = _construct(value_node, twice, seen)
+    for key, value in merged.items():
+        out.setdefault(key, value)
+    return out
+
+
+def parse_yaml(data: bytes) -> Parsed:
+    """The first document of a YAML text; raises BodyError."""
+    try:
+        loader = _LOADER(data)
+        try:
+            node = loader.get_single_node() if _single(data) else _first(loader)
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as exc:
+        line = exc.problem_mark.line + 1 if exc.problem_mark is not None else 1
+        raise BodyError(f"error converting YAML to JSON: yaml: line {line}: {exc.problem}") from exc
+    except yaml.YAMLError as exc:
+        raise BodyError(f"error converting YAML to JSON: yaml: {exc}") from exc
+    if node is None:
+        return Parsed(None)
+    twice: list[str] = []
+    value = _construct(node, twice, {})
+    return Parsed(value, ["yaml: unmarshal errors:\n" + "\n".join("  " + t for t in twice)] if twice else [])
+
+
+def _single(data: bytes) -> bool:
+    return b"\n---" not in data and not data.startswith(b"---")
+
+
+def _first(loader: Any) -> Any:
+    return loader.get_node() if loader.check_node() else None
+
+
+class _Quoted(_DUMPER):  # type: ignore[misc]
+    """Quotes texts that YAML 1.1 would read back as something else."""
+
+
+def _represent_text(dumper: Any, value: str) -> Any:
+    style = '"' if not isinstance(_plain(value), str) or value in ("=", "<<") else None
+    if "\n" in value:
+        style = "|"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Quoted.add_representer(str, _represent_text)
+
+
+def dump(value: Any) -> bytes:
+    """The YAML text of a value, keys sorted."""
+    text: str = yaml.dump(value, Dumper=_Quoted, default_flow_style=False, allow_unicode=True, sort_keys=True, width=10**9)
+    return text.encode()
