@@ -19,6 +19,7 @@ __all__ = [
     "Quantity",
     "QuantityError",
     "QuantityFormat",
+    "difference",
     "parse_quantity",
     "try_parse_quantity",
 ]
@@ -145,6 +146,24 @@ class Quantity:
 
 
 ZERO: Final = Quantity(unscaled=0)
+
+
+def difference(amount: Quantity, *taken: Quantity) -> Quantity:
+    """`amount` less each of the others in turn: the same as subtracting them, at the cost of one new value."""
+    unscaled, exponent, form, is_big = amount.unscaled, amount.exponent, amount.format, amount.is_big
+    for other in taken:
+        shift = exponent - other.exponent
+        mine = unscaled * 10**shift if shift > 0 else unscaled
+        theirs = other.unscaled * 10**-shift if shift < 0 else other.unscaled
+        if not unscaled:
+            form = other.format
+            if not is_big and not other.is_big:
+                unscaled, exponent = -other.unscaled, other.exponent
+                continue
+        unscaled = mine - theirs
+        exponent = min(exponent, other.exponent)
+        is_big = is_big or other.is_big or not _all_fit_int64(mine, theirs, unscaled)
+    return Quantity(unscaled=unscaled, exponent=exponent, format=form, is_big=is_big)
 
 
 @lru_cache(maxsize=65536)
@@ -278,7 +297,7 @@ def _divide_away_from_zero(number: int, divisor: int) -> int:
 
 
 def _all_fit_int64(*numbers: int) -> bool:
-    return all(_INT64_MIN <= number <= _INT64_MAX for number in numbers)
+    return min(numbers) >= _INT64_MIN and max(numbers) <= _INT64_MAX
 
 
 def _wrap_int64(number: int) -> int:

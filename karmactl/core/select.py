@@ -11,7 +11,7 @@ Differs from Karmada: claims are fresh in each run, so preemption has no effect 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -59,12 +59,12 @@ class _Selector:
     namespace: str
     labels: LabelMatcher | None
 
-    def precision(self, template_namespace: str, template: Manifest) -> Precision:
+    def precision(self, template_namespace: str, template_labels: Mapping[str, str]) -> Precision:
         if self.namespace and self.namespace != template_namespace:
             return Precision.NONE
         if self.labels is None:
             return Precision.KIND
-        return Precision.LABELS if self.labels(labels_of(template)) else Precision.NONE
+        return Precision.LABELS if self.labels(template_labels) else Precision.NONE
 
 
 @dataclass(slots=True)
@@ -100,14 +100,14 @@ class _PolicyIndex:
         entry = self.entries.get((scope, api_version_of(template), kind_of(template)))
         if entry is None:
             return []
-        namespace = namespace_of(template)
+        namespace, labels = namespace_of(template), labels_of(template)
         best: dict[int, Precision] = {}
         for selector in entry.by_name.get(name_of(template), ()):
             if not selector.namespace or selector.namespace == namespace:
                 best[selector.policy_position] = Precision.NAME
         for selector in entry.general:
             position = selector.policy_position
-            precision = selector.precision(namespace, template)
+            precision = selector.precision(namespace, labels)
             if precision > best.get(position, Precision.NONE):
                 best[position] = precision
         found = [self.candidates[position][precision - 1] for position, precision in best.items()]

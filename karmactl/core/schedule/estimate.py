@@ -18,7 +18,7 @@ from karmactl.core.match import is_label_key
 from karmactl.core.model.binding import Component, ReplicaRequirements
 from karmactl.core.model.cluster import Cluster, ResourceSummary
 from karmactl.core.model.gates import FeatureGates
-from karmactl.core.quantity import ZERO, Quantity, QuantityFormat, parse_quantity
+from karmactl.core.quantity import ZERO, Quantity, QuantityFormat, difference, parse_quantity
 
 __all__ = ["MAX_INT32", "Capacity", "wrap_int32"]
 
@@ -123,7 +123,9 @@ class Capacity:
         summary = cluster.resource_summary
         if summary is None or resource not in summary.allocatable:
             return 0
-        left = _left(summary, resource) - self._assumed_demand(cluster.name, resource)
+        left = _left(summary, resource)
+        if self._assumed:
+            left = left - self._assumed_demand(cluster.name, resource)
         # Karmada looks at whole units first, so a remainder is rounded up before it is judged.
         whole = left.value()
         if whole <= 0:
@@ -146,7 +148,8 @@ class Capacity:
         if summary is None:
             return 0
         free = _pods_in(summary.allocatable) - _pods_in(summary.allocated) - _pods_in(summary.allocating)
-        free -= sum(max(component.replicas, 0) for component in self._assumed.get(cluster.name, ()))
+        if self._assumed:
+            free -= sum(max(component.replicas, 0) for component in self._assumed.get(cluster.name, ()))
         return max(free, 0)
 
     def _estimate_sets(self, cluster: Cluster, components: Sequence[Component]) -> int:
@@ -177,12 +180,9 @@ class Capacity:
 
 def _left(summary: ResourceSummary, resource: str) -> Quantity:
     """allocatable - allocated - allocating."""
-    left = parse_quantity(summary.allocatable[resource])
-    for used in (summary.allocated, summary.allocating):
-        text = used.get(resource)
-        if text is not None:
-            left = left - parse_quantity(text)
-    return left
+    used = (summary.allocated.get(resource), summary.allocating.get(resource))
+    taken = (parse_quantity(text) for text in used if text is not None)
+    return difference(parse_quantity(summary.allocatable[resource]), *taken)
 
 
 def _pods_in(amounts: Mapping[str, str]) -> int:

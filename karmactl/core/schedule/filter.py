@@ -86,11 +86,12 @@ def neighbours_of(binding: Binding, others: Sequence[Binding]) -> Neighbours:
 def feasible_unplaced(given: FilterInput) -> list[int]:
     """The positions that pass for a template with no history: the same for all templates of a placement and kind."""
     unplaced = replace(given, placed=frozenset(), evicting=frozenset(), neighbours=Neighbours())
-    return [
-        position
-        for position in range(len(given.fleet))
-        if position not in given.fleet.deleting and not _is_refused(unplaced, position)
-    ]
+    deleting = given.fleet.deleting
+    positions = [position for position in range(len(given.fleet)) if position not in deleting]
+    for row in _FILTERS.values():
+        if row.may_refuse(unplaced):
+            positions = [position for position in positions if not row.refuse(unplaced, position)]
+    return positions
 
 
 def feasible(given: FilterInput, unplaced: Sequence[int]) -> list[int]:
@@ -199,21 +200,22 @@ def _member_unreachable(given: FilterInput, position: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Filter:
-    """A row of the table."""
+    """A row of the table; `may_refuse` says at a glance whether it can refuse any cluster."""
 
     refuse: Callable[[FilterInput, int], str]
     exempts_placed: bool
+    may_refuse: Callable[[FilterInput], bool]
 
 
 _FILTERS: Final[Mapping[str, _Filter]] = {
-    "APIEnablement": _Filter(_api_enablement, True),
-    "TaintToleration": _Filter(_taint_toleration, True),
-    "ClusterAffinity": _Filter(_cluster_affinity, False),
-    "SpreadConstraint": _Filter(_spread_constraint, False),
-    "ClusterEviction": _Filter(_cluster_eviction, False),
-    "WorkloadAntiAffinity": _Filter(_workload_anti_affinity, True),
-    "WorkloadAffinity": _Filter(_workload_affinity, True),
-    "member-unreachable": _Filter(_member_unreachable, True),
+    "APIEnablement": _Filter(_api_enablement, True, lambda given: not all(given.serving)),
+    "TaintToleration": _Filter(_taint_toleration, True, lambda given: any(given.prepared.untolerated_taints)),
+    "ClusterAffinity": _Filter(_cluster_affinity, False, lambda given: any(given.term.tiers)),
+    "SpreadConstraint": _Filter(_spread_constraint, False, lambda given: any(given.prepared.missing_properties)),
+    "ClusterEviction": _Filter(_cluster_eviction, False, lambda given: bool(given.evicting)),
+    "WorkloadAntiAffinity": _Filter(_workload_anti_affinity, True, lambda given: bool(given.neighbours.anti_affinity)),
+    "WorkloadAffinity": _Filter(_workload_affinity, True, lambda given: bool(given.neighbours.affinity)),
+    "member-unreachable": _Filter(_member_unreachable, True, lambda given: bool(given.fleet.unreachable)),
 }
 
 

@@ -22,6 +22,7 @@ class Fleet:
         self.position_by_name = {cluster.name: position for position, cluster in enumerate(self.clusters)}
         self.unreachable = frozenset(unreachable)
         self.deleting = frozenset(position for position, cluster in enumerate(self.clusters) if cluster.is_deleting)
+        self.regions = tuple(cluster.region for cluster in self.clusters)
         self._serving: dict[tuple[str, str], tuple[bool | None, ...]] = {}
         self._targets: dict[tuple[int, int], TargetCluster] = {}
 

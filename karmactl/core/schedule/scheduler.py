@@ -250,7 +250,7 @@ class Scheduler:
         in_sets = self._is_scheduled_in_sets(binding, given.prepared)
         selected = select_clusters(
             given.prepared,
-            self.fleet.clusters,
+            self.fleet.regions,
             candidates,
             replicas=binding.replicas,
             needed=1 if in_sets else binding.replicas,

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from karmactl.core.model.cluster import Cluster
 from karmactl.core.model.policy import SpreadConstraint
 from karmactl.core.schedule.prepare import PreparedPlacement
 from karmactl.core.schedule.refused import Refused
@@ -78,7 +77,7 @@ class RegionGroup:
 
 def select_clusters(
     prepared: PreparedPlacement,
-    clusters: Sequence[Cluster],
+    regions: Sequence[str],
     candidates: Candidates,
     *,
     replicas: int,
@@ -86,7 +85,8 @@ def select_clusters(
 ) -> list[int]:
     """The positions that are used, in order. Raises Refused with Karmada's text where constraints cannot be met.
 
-    `needed` is what a choice by cluster must have room for; `replicas` is the template's own number.
+    `regions` has the region of every cluster of the fleet. `needed` is what a choice by cluster must have room for;
+    `replicas` is the template's own number.
     """
     ordered = candidates.in_order()
     if prepared.ignores_spread:
@@ -94,7 +94,7 @@ def select_clusters(
     region = prepared.constraint_by_field.get("region")
     cluster = prepared.constraint_by_field.get("cluster")
     if region is not None:
-        groups = group_by_region(prepared, clusters, candidates, ordered, replicas)
+        groups = group_by_region(prepared, regions, candidates, ordered, replicas)
         return _select_by_region(groups, region, cluster or _UNCONSTRAINED, candidates)
     if cluster is not None:
         return _select_by_cluster(ordered, cluster, candidates, None if prepared.is_duplicated else needed)
@@ -134,7 +134,7 @@ def _select_by_cluster(
 
 def group_by_region(
     prepared: PreparedPlacement,
-    clusters: Sequence[Cluster],
+    regions: Sequence[str],
     candidates: Candidates,
     ordered: Sequence[int],
     replicas: int,
@@ -142,7 +142,7 @@ def group_by_region(
     """The candidates by region, in name order of the regions; clusters without a region are left out."""
     positions_by_region: dict[str, list[int]] = {}
     for position in ordered:
-        region = clusters[position].region
+        region = regions[position]
         if region:
             positions_by_region.setdefault(region, []).append(position)
     return [
