@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import orjson
+
+from karmactl.core.decode import decode
 from karmactl.core.model.cluster import APIEnablement, APIResource, Cluster
 from karmactl.core.model.input import InputSet
 from karmactl.core.model.policy import ClusterAffinity, Placement
+from karmactl.core.model.state import Record
 
-__all__ = ["FactsNeeded", "add_apis", "facts_needed", "join_facts"]
+__all__ = ["FactsNeeded", "add_apis", "facts_needed", "join_facts", "recorded_facts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,3 +120,16 @@ def _merge(present: tuple[APIEnablement, ...], added: tuple[APIEnablement, ...])
         APIEnablement(group_version=group_version, resources=tuple(resources))
         for group_version, resources in sorted(by_version.items())
     )
+
+
+def recorded_facts(record: Record, name: str) -> Cluster | None:
+    """The facts of a member when it last answered; None where nothing readable is recorded."""
+    for entry in record.clusters:
+        if entry.name == name and entry.facts:
+            try:
+                value = orjson.loads(entry.facts)
+            except orjson.JSONDecodeError:
+                return None
+            cluster, faults = decode(Cluster, value)
+            return None if faults else cluster
+    return None

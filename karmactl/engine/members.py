@@ -12,10 +12,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from karmactl.core.model.cluster import Cluster
-from karmactl.core.model.manifest import Manifest, metadata_of
+from karmactl.core.model.manifest import Manifest, as_str, metadata_of
 from karmactl.core.model.ports import APIKind, Discovery, DryRunner, Reader, Writer
+from karmactl.core.model.reason import Reason
 from karmactl.core.model.state import Holders, Record
-from karmactl.core.state import SET_LABEL, MemberState, decode_member_state
+from karmactl.core.state import SET_LABEL, MemberState, decode_member_state, parent_name
 from karmactl.errors import ClusterError, KarmactlError, StateError
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "MemberView",
     "choose_holders",
     "require_majority",
+    "state_version",
     "survey_fleet",
 ]
 
@@ -56,11 +58,11 @@ class MemberView:
     discovery: Discovery
     facts: Cluster
     state: MemberState
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Reason, ...] = ()
 
 
-# Reads facts of a member beyond discovery (nodes, capacity); handed in by the wiring.
-FactsSource = Callable[[Reader, Discovery], Awaitable[tuple[Cluster, tuple[str, ...]]]]
+# Reads a member's facts (identity and version in them), what it serves, and warnings; handed in by the wiring.
+FactsSource = Callable[[Reader], Awaitable[tuple[Cluster, Discovery, tuple[Reason, ...]]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,15 +108,14 @@ async def _survey_member(
     member: MemberPorts, set_name: str, namespace: str, facts: FactsSource
 ) -> MemberView | ClusterError:
     try:
-        discovery, uid, secrets = await asyncio.gather(
-            member.reader.discover(), _identity(member.reader, namespace), _state_objects(member, set_name, namespace)
+        (cluster, discovery, warnings), secrets = await asyncio.gather(
+            facts(member.reader), _state_objects(member, set_name, namespace)
         )
-        cluster, warnings = await facts(member.reader, discovery)
     except ClusterError as error:
         return error
     return MemberView(
         name=member.name,
-        uid=uid,
+        uid=cluster.uid,
         discovery=discovery,
         facts=cluster,
         state=decode_member_state(secrets, set_name, cluster=member.name),
@@ -122,19 +123,19 @@ async def _survey_member(
     )
 
 
-async def _identity(reader: Reader, namespace: str) -> str:
-    """The UID of kube-system, else of the inventory's namespace (I11)."""
-    for name in ("kube-system", namespace):
-        found = await reader.list(NAMESPACE_KIND, field_selector=f"metadata.name={name}")
-        if found:
-            return str(metadata_of(found[0]).get("uid", ""))
-    return ""
-
-
 async def _state_objects(member: MemberPorts, set_name: str, namespace: str) -> Sequence[Manifest]:
     if not set_name:
         return ()
     return await member.reader.list(SECRET_KIND, namespace=namespace, label_selector=f"{SET_LABEL}={set_name}")
+
+
+async def state_version(member: MemberPorts, set_name: str, *, namespace: str) -> str | None:
+    """The version of a member's parent Secret, "" where there is none; None where the member does not answer."""
+    try:
+        found = await member.reader.get(SECRET_KIND, namespace, parent_name(set_name))
+    except ClusterError:
+        return None
+    return as_str(metadata_of(found).get("resourceVersion")) if found else ""
 
 
 def _read_record(views: Mapping[str, MemberView], fleet_size: int) -> tuple[Record, Holders, bool]:

@@ -22,7 +22,7 @@ from karmactl.core.diff import (
     sent_digest,
 )
 from karmactl.core.fieldset import applied_fields, holders_of, server_paths
-from karmactl.core.model.change import Action, Change, ChangeSet, FieldChange, FieldHolder, Unknown
+from karmactl.core.model.change import Action, Change, ChangeSet, FieldChange, FieldHolder, Leaver, Unknown
 from karmactl.core.model.manifest import (
     Manifest,
     ResourceRef,
@@ -44,23 +44,12 @@ from karmactl.core.state import PART_OF_LABEL
 from karmactl.engine.members import NAMESPACE_KIND
 from karmactl.errors import ClusterError, Conflict, Forbidden, NotFound, Rejected
 
-__all__ = ["CREATE_ONLY_VERSION", "ClusterPlan", "Leaver", "PlanOptions", "kind_of_crd", "plan_cluster"]
+__all__ = ["CREATE_ONLY_VERSION", "ClusterPlan", "PlanOptions", "kind_of_crd", "plan_cluster"]
 
 # No object has this version, so an apply that carries it can only create (a foreign object answers 409).
 CREATE_ONLY_VERSION = "1"
 _CONCURRENCY = 4
 _LIVE_KARMADA = "work.karmada.io/"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leaver:
-    """Why an object of the inventory that no Work wants any more is there: what shall become of it.
-
-    `action` is WITHDRAW, PRUNE, or None (it stays, and is shown as a leftover).
-    """
-
-    action: Action | None
-    reason: Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

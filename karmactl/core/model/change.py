@@ -23,6 +23,7 @@ __all__ = [
     "FieldChange",
     "FieldHolder",
     "Guard",
+    "Leaver",
     "Masked",
     "Outcome",
     "Unknown",
@@ -107,6 +108,17 @@ class Change:
     live_resource_version: str = ""
     unverified: str = ""
     is_forced: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaver:
+    """Why an object of the inventory that no Work wants any more is there: what shall become of it.
+
+    `action` is WITHDRAW, PRUNE, or None (it stays, and is shown as a leftover).
+    """
+
+    action: Action | None
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,284 @@
+"""What plan, diff, apply, why, status and delete have in common: from flags to a Session, and the run around it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from karmactl.cli.options import (
+    FleetFlags,
+    GuardFlags,
+    InputFlags,
+    PlanFlags,
+    WriteFlags,
+    parse_duration,
+    read_limit,
+    split_values,
+)
+from karmactl.cli.wiring import (
+    FleetOptions,
+    Project,
+    connect,
+    facts_source,
+    load_members,
+    load_project,
+    open_ports,
+    read_project_inputs,
+    read_project_lock,
+    run_identity,
+    system_clock,
+)
+from karmactl.core.defaults import default_template
+from karmactl.core.digest import canonical, digest
+from karmactl.core.encode import encode
+from karmactl.core.facts import facts_needed, join_facts, recorded_facts
+from karmactl.core.guards import GuardLimits
+from karmactl.core.interpret import NativeInterpreter
+from karmactl.core.model.cluster import Cluster
+from karmactl.core.model.events import Reporter
+from karmactl.core.model.fleet import Member
+from karmactl.core.model.gates import FeatureGates
+from karmactl.core.model.input import InputSet
+from karmactl.core.model.manifest import JSONValue
+from karmactl.core.model.state import ClusterRecord, Record, Revision
+from karmactl.core.pipeline import Decided, PipelineInput, decide, decide_removal
+from karmactl.core.state import applyset_id
+from karmactl.engine.identity import first_contacts
+from karmactl.engine.members import FleetView
+from karmactl.engine.session import Planned, RunOptions, Session
+from karmactl.errors import GuardError, UsageError
+
+if TYPE_CHECKING:
+    from karmactl.kube.fleet import Fleet
+
+__all__ = ["Request", "Running", "open_run", "require_known_fleet", "run_async"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What the flags of one command ask for. `is_removal`: everything that the set holds is to go (delete)."""
+
+    fleet: FleetFlags
+    inputs: InputFlags = field(default_factory=InputFlags)
+    plan: PlanFlags = field(default_factory=PlanFlags)
+    guards: GuardFlags = field(default_factory=GuardFlags)
+    write: WriteFlags = field(default_factory=WriteFlags)
+    is_writing: bool = False
+    is_removal: bool = False
+
+
+@dataclass(slots=True)
+class Running:
+    """One opened run: the session, and what the command needs beside it."""
+
+    session: Session
+    project: Project
+    inputs: InputSet
+    members: tuple[Member, ...]
+    fleet: Fleet
+
+    def requests(self) -> dict[str, dict[str, int]]:
+        """Requests by cluster and verb."""
+        return {
+            name: {str(verb): count for verb, count in counts.items()} for name, counts in self.fleet.requests().items()
+        }
+
+    def stamp(self, planned: Planned) -> Record:
+        """The record's next generation."""
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        seen = [
+            ClusterRecord(
+                name=name,
+                uid=view.uid,
+                facts=canonical(encode(view.facts)).decode(),
+                seen_at=now,
+            )
+            for name, view in sorted(planned.view.views.items())
+        ]
+        revision = Revision(
+            generation=planned.view.record.generation + 1,
+            applied_at=now,
+            applied_by=run_identity(os.environ),
+            input_roots=tuple(file.path for file in self.inputs.files),
+            input_digest=digest([file.digest for file in self.inputs.files]),
+            summary=planned.plan.id[:8],
+        )
+        return planned.decided.next_record(now=now, clusters=seen, revision=revision)
+
+
+async def open_run(stack: AsyncExitStack, request: Request, reporter: Reporter) -> Running:
+    """Read settings and files, name the fleet, open its ports. Nothing is sent yet.
+
+    Raises UsageError `no-set` where a writing command has no set, GuardError `no-templates` for empty inputs.
+    """
+    project = load_project()
+    set_name = request.fleet.set_name or project.settings.set
+    if request.is_writing and not set_name:
+        raise UsageError(
+            "no-set",
+            "this run has no set: the inventory that says which objects are its own",
+            hint="write `set: NAME` into karmactl.yaml, or say --set NAME",
+        )
+    inputs = InputSet() if request.is_removal else _inputs(project, request)
+    where = FleetOptions(
+        contexts=split_values(request.fleet.context),
+        kubeconfig=request.fleet.kubeconfig,
+        sandbox=request.fleet.sandbox,
+        cluster_timeout_seconds=parse_duration(request.fleet.cluster_timeout, "--cluster-timeout"),
+    )
+    members, kubeconfig = load_members(project, inputs, where)
+    _check_chosen(request, members)
+    clock = system_clock()
+    fleet = await connect(stack, members, kubeconfig, where, clock)
+    options = _run_options(project, request, set_name)
+    session = Session(
+        members=open_ports(fleet, writable=request.is_writing),
+        contexts={member.name: member.context for member in members},
+        decide=lambda view: _decide(project, request, inputs, members, set_name, view),
+        facts=facts_source(fleet, members, facts_needed(inputs), project.inventory_namespace),
+        files=inputs.files,
+        options=options,
+        clock=clock,
+        reporter=reporter,
+    )
+    return Running(session=session, project=project, inputs=inputs, members=members, fleet=fleet)
+
+
+def _inputs(project: Project, request: Request) -> InputSet:
+    inputs = read_project_inputs(
+        project,
+        split_values(request.inputs.filename),
+        is_recursive=request.inputs.recursive,
+        namespace=request.inputs.namespace,
+        skip_unsupported=request.inputs.skip_unsupported,
+    )
+    if not inputs.templates and request.is_writing and not request.guards.allow_empty:
+        raise GuardError(
+            "no-templates",
+            "the inputs hold no template: carried out, everything that runs would count as gone",
+            hint="check the paths; if it is meant: --allow-empty, or `karmactl delete`",
+        )
+    templates = tuple(replace(template, manifest=default_template(template.manifest)) for template in inputs.templates)
+    return replace(inputs, templates=templates)
+
+
+def _check_chosen(request: Request, members: tuple[Member, ...]) -> None:
+    known = {member.name for member in members}
+    for name in split_values(request.fleet.cluster):
+        if name not in known:
+            raise UsageError(
+                "unknown-member", f"-C {name}: there is no such member", hint=f"members: {', '.join(sorted(known))}"
+            )
+
+
+def _run_options(project: Project, request: Request, set_name: str) -> RunOptions:
+    defaults = GuardLimits()
+    guards = project.settings.guards
+    max_delete = request.guards.max_delete or guards.max_delete
+    max_move = request.guards.max_move or guards.max_move
+    limits = GuardLimits(
+        max_delete=read_limit(max_delete, "--max-delete", defaults.max_delete),
+        is_max_delete_given=bool(request.guards.max_delete),
+        max_move=read_limit(max_move, "--max-move", defaults.max_move),
+        is_max_move_given=bool(request.guards.max_move),
+        allowed_kinds=frozenset(split_values(request.guards.allow_delete)),
+        protected_kinds=guards.protect if guards.protect is not None else defaults.protected_kinds,
+        allow_stateful=request.guards.allow_stateful,
+        allow_empty=request.guards.allow_empty,
+    )
+    shown: dict[str, JSONValue] = {
+        "prune": _is_pruning(project, request),
+        "reschedule": request.plan.reschedule,
+        "forceConflicts": request.plan.force_conflicts,
+    }
+    locked = {name: entry.uid for name, entry in read_project_lock(project).clusters.items()}
+    return RunOptions(
+        set_name=set_name,
+        namespace=project.inventory_namespace,
+        force_conflicts=request.plan.force_conflicts,
+        create_namespaces=request.plan.create_namespace,
+        allow_minority=request.guards.allow_minority,
+        only_clusters=frozenset(split_values(request.fleet.cluster)),
+        limits=limits,
+        is_waiting=request.write.wait,
+        timeout_seconds=parse_duration(request.write.timeout, "--timeout"),
+        lock_timeout_seconds=parse_duration(request.write.lock_timeout, "--lock-timeout"),
+        is_everything_removed=request.is_removal,
+        locked_uids=locked,
+        shown_options={key: value for key, value in shown.items() if value},
+    )
+
+
+def _is_pruning(project: Project, request: Request) -> bool:
+    return project.settings.prune if request.plan.prune is None else request.plan.prune
+
+
+def _decide(
+    project: Project,
+    request: Request,
+    inputs: InputSet,
+    members: tuple[Member, ...],
+    set_name: str,
+    view: FleetView,
+) -> Decided:
+    given = PipelineInput(
+        inputs=inputs,
+        clusters=tuple(_facts_of(member, view) for member in members),
+        interpreter=NativeInterpreter(),
+        record=view.record,
+        unreachable=frozenset(view.failures),
+        gates=FeatureGates.of(project.settings.feature_gates),
+        reschedule=request.plan.reschedule,
+        prune=_is_pruning(project, request),
+        skip_unplaceable=request.plan.skip_unplaceable,
+        set_id=applyset_id(set_name, project.inventory_namespace) if set_name else "",
+    )
+    return decide_removal(given) if request.is_removal else decide(given)
+
+
+def _facts_of(member: Member, view: FleetView) -> Cluster:
+    seen = view.views.get(member.name)
+    recorded = None if seen else recorded_facts(view.record, member.name)
+    return join_facts(member.cluster, seen.facts if seen else None, recorded)
+
+
+def require_known_fleet(running: Running, planned: Planned, *, is_terminal: bool, is_sandbox: bool) -> tuple[str, ...]:
+    """Members at first contact, for the command to ask about.
+
+    Raises GuardError `identity-unknown` where nobody can be asked (I11).
+    """
+    contacts = first_contacts(planned.view, running.session.options.locked_uids)
+    if not contacts or is_sandbox:
+        return ()
+    if not is_terminal:
+        raise GuardError(
+            "identity-unknown",
+            f"first contact with {', '.join(contacts)}: neither karmactl.lock nor the record knows them",
+            why="without a terminal nobody can confirm that these are the clusters that are meant",
+            hint="run `karmactl clusters lock` once and commit karmactl.lock",
+        )
+    return contacts
+
+
+def run_async(main: Callable[[], Awaitable[T]]) -> T:
+    """Run a command's coroutine; Ctrl-C and SIGTERM cancel it, so that it can tidy up."""
+
+    async def guarded() -> T:
+        loop = asyncio.get_running_loop()
+        task = asyncio.ensure_future(main())
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
+
+    return asyncio.run(guarded())

@@ -1,0 +1,366 @@
+"""The pipeline: inputs, facts and the recorded placement in; decisions, Works and the next record out.
+
+It joins the stages (select, bind, schedule, depend, works) and adds what karmactl decides differently from Karmada on
+purpose: a placement that nothing asks to change stays, silence of a member moves nothing, a Namespace of the folder
+follows its objects, and what no longer has a place is withdrawn only with a positive cause. Pure: no clock, no
+network; Works are made one cluster at a time and never all held.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+
+from karmactl.core.bind import bind_template
+from karmactl.core.diff import is_sensitive_resource
+from karmactl.core.digest import digest
+from karmactl.core.facts import add_apis
+from karmactl.core.model.binding import (
+    Binding,
+    PolicyMatch,
+    ScheduleErrorReason,
+    ScheduleResult,
+    TargetCluster,
+    Trigger,
+)
+from karmactl.core.model.change import Action, Leaver
+from karmactl.core.model.cluster import Cluster
+from karmactl.core.model.differences import KARMACTL, Differences
+from karmactl.core.model.gates import FeatureGates
+from karmactl.core.model.input import InputSet, Template
+from karmactl.core.model.interpreter import Interpreter
+from karmactl.core.model.manifest import ResourceRef, as_list, as_str, uid_of
+from karmactl.core.model.manifest import field as field_at
+from karmactl.core.model.plan import Decision, Standing
+from karmactl.core.model.policy import PropagationPolicy
+from karmactl.core.model.reason import Reason
+from karmactl.core.model.state import ClusterRecord, Record, Revision, TemplateRecord
+from karmactl.core.model.work import Work, WorkFault
+from karmactl.core.schedule import ScheduleOptions, Scheduler
+from karmactl.core.select import match_policies
+from karmactl.core.works import WorkMaker
+
+__all__ = ["Decided", "PipelineInput", "decide", "decide_removal", "stand_in_uid"]
+
+_CRD = "CustomResourceDefinition"
+_DEPENDENCY_POLICY = "(dependency)"
+_NAMESPACE_POLICY = "(namespace)"
+_REVISIONS_KEPT = 20
+# Later than any time of scheduling: a rescheduling was asked for.
+_FOREVER = "9999-12-31T23:59:59Z"
+
+
+def stand_in_uid(ref: ResourceRef) -> str:
+    """The UID that breaks ties for a template that has none: stable, and different for different templates.
+
+    Differs from Karmada: files have no UIDs, so one is made from the template's name (design 2.5).
+    """
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"karmada.io/{ref.group}/{ref.kind}/{ref.namespace}/{ref.name}"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineInput:
+    """What a decision is made from.
+
+    `inputs` have their defaults filled in. `clusters` are all members with their facts, `unreachable` the names of
+    those that did not answer. `reschedule` asks for fresh placements. `prune` removes what left the files.
+    """
+
+    inputs: InputSet
+    clusters: tuple[Cluster, ...]
+    interpreter: Interpreter
+    record: Record = field(default_factory=Record)
+    unreachable: frozenset[str] = frozenset()
+    differences: Differences = KARMACTL
+    gates: FeatureGates = field(default_factory=FeatureGates)
+    reschedule: bool = False
+    prune: bool = False
+    skip_unplaceable: bool = False
+    set_id: str = ""
+
+
+class Decided:
+    """All decisions of a run, and what follows from them: Works cluster by cluster, removals, the next record."""
+
+    def __init__(self, given: PipelineInput, decisions: Sequence[Decision], *, is_removal: bool = False) -> None:
+        self.decisions = tuple(decisions)
+        self.clusters = given.clusters
+        self.warnings = _warnings(given)
+        self._given = given
+        self._is_removal = is_removal
+        self._by_identity = {decision.ref.identity: decision for decision in decisions}
+        self._recorded = {entry.resource.identity: entry for entry in given.record.templates}
+        self._maker = WorkMaker(given.inputs.override_policies, given.clusters, given.interpreter, set_id=given.set_id)
+        self._targets = {
+            decision.ref.identity: {target.name: target for target in decision.targets} for decision in decisions
+        }
+
+    def works(self, cluster: str) -> Iterator[Work | WorkFault]:
+        """The objects that one cluster shall have, in the order of the decisions."""
+        for decision in self.decisions:
+            target = self._targets[decision.ref.identity].get(cluster)
+            if target is not None and decision.standing is not Standing.UNPLACEABLE:
+                yield self._maker.make(decision, target)
+
+    def leaver(self, cluster: str, ref: ResourceRef) -> Leaver:
+        """What becomes of an object that a member holds and no Work wants."""
+        if self._is_removal:
+            return Leaver(action=Action.PRUNE, reason=Reason(code="delete"))
+        prune = Action.PRUNE if self._given.prune else None
+        decision = self._by_identity.get(ref.identity)
+        if decision is None:
+            return Leaver(action=prune, reason=Reason(code="left-the-files"))
+        recorded = self._recorded.get(ref.identity)
+        if decision.standing is Standing.UNMATCHED:
+            if recorded is not None and recorded.policy == _DEPENDENCY_POLICY:
+                return Leaver(action=Action.WITHDRAW, reason=Reason(code="no-longer-needed"))
+            return Leaver(action=prune, reason=Reason(code="no-policy"))
+        if decision.standing in (Standing.UNPLACEABLE, Standing.SKIPPED):
+            return Leaver(action=None, reason=Reason(code=decision.standing.value))
+        if _is_namespace(ref):
+            return Leaver(action=prune, reason=Reason(code="nothing-left-in-it"))
+        if decision.binding is not None and decision.binding.preserve_resources_on_deletion:
+            return Leaver(action=None, reason=Reason(code="preserved"))
+        return Leaver(action=Action.WITHDRAW, reason=Reason(code="placement", subject=cluster))
+
+    @property
+    def is_record_new(self) -> bool:
+        """Whether the record would say anything else than it does (times and facts apart)."""
+        return _without_times(self._template_records("")) != _without_times(self._given.record.templates)
+
+    def next_record(self, *, now: str, clusters: Sequence[ClusterRecord], revision: Revision) -> Record:
+        """The record after this run; `now` is RFC 3339. `clusters` are this run's sightings."""
+        record = self._given.record
+        seen = {entry.name: entry for entry in (*record.clusters, *clusters)}
+        return replace(
+            record,
+            generation=record.generation + 1,
+            templates=self._template_records(now),
+            clusters=tuple(entry for _, entry in sorted(seen.items())),
+            revisions=(*record.revisions, revision)[-_REVISIONS_KEPT:],
+        )
+
+    def _template_records(self, now: str) -> tuple[TemplateRecord, ...]:
+        records = {identity: entry for identity, entry in self._recorded.items() if self._stays_recorded(entry)}
+        for decision in self.decisions:
+            if decision.standing in (Standing.PLACED, Standing.KEPT, Standing.ATTACHED):
+                records[decision.ref.identity] = self._record_of(decision, now)
+        return tuple(sorted(records.values(), key=lambda entry: entry.resource))
+
+    def _stays_recorded(self, entry: TemplateRecord) -> bool:
+        """What left the files is remembered as long as it runs; what is pruned is forgotten."""
+        if self._is_removal:
+            return False
+        decision = self._by_identity.get(entry.resource.identity)
+        if decision is None or decision.standing is Standing.UNMATCHED:
+            return not self._given.prune
+        return True
+
+    def _record_of(self, decision: Decision, now: str) -> TemplateRecord:
+        recorded = self._recorded.get(decision.ref.identity)
+        is_kept = decision.standing is Standing.KEPT and recorded is not None
+        policy = decision.match.winner.policy if decision.match.winner else None
+        if policy is not None:
+            name = f"{policy.kind}/{policy.namespace}/{policy.name}"
+        else:
+            name = _NAMESPACE_POLICY if _is_namespace(decision.ref) else _DEPENDENCY_POLICY
+        return TemplateRecord(
+            resource=decision.ref,
+            policy=name,
+            placement=recorded.placement
+            if is_kept and recorded is not None
+            else decision.binding.placement
+            if decision.binding is not None
+            else None,
+            clusters=decision.targets,
+            affinity=recorded.affinity
+            if is_kept and recorded is not None
+            else decision.result.affinity
+            if decision.result is not None
+            else "",
+            digest="" if is_sensitive_resource(decision.ref) else digest(decision.template.manifest),
+            last_scheduled_time=recorded.last_scheduled_time if is_kept and recorded is not None else now,
+        )
+
+
+def decide(given: PipelineInput) -> Decided:
+    """Every template's decision. CRDs go first: what they define is served wherever they are placed.
+
+    Raises PlacementError `capacity-unknown` where capacity decides and nobody knows it.
+    """
+    matches = match_policies(
+        [template.manifest for template in given.inputs.templates],
+        given.inputs.propagation_policies,
+        override_policies=given.inputs.override_policies,
+    )
+    pairs = list(zip(given.inputs.templates, matches, strict=True))
+    definitions = [pair for pair in pairs if pair[0].ref.kind == _CRD]
+    stage = _Stage(given, given.clusters)
+    decided = {template.ref.identity: stage.decide(template, match) for template, match in definitions}
+    if definitions:
+        stage = _Stage(given, add_apis(given.clusters, _kinds_by_cluster(decided.values())))
+    for template, match in pairs:
+        if template.ref.identity not in decided:
+            decided[template.ref.identity] = stage.decide(template, match)
+    decisions = [decided[template.ref.identity] for template, _ in pairs]
+    decisions = _attach_dependencies(given, decisions)
+    return Decided(given, _attach_namespaces(decisions))
+
+
+def decide_removal(given: PipelineInput) -> Decided:
+    """The decision of `delete`: nothing is wanted any more, everything that the set holds goes."""
+    return Decided(given, (), is_removal=True)
+
+
+class _Stage:
+    """Binding and scheduling on one state of the fleet."""
+
+    def __init__(self, given: PipelineInput, clusters: Iterable[Cluster]) -> None:
+        self._given = given
+        self._recorded = {entry.resource.identity: entry for entry in given.record.templates}
+        self._names = frozenset(cluster.name for cluster in given.clusters)
+        self._scheduler = Scheduler(
+            clusters,
+            options=ScheduleOptions(gates=given.gates, differences=given.differences),
+            unreachable=given.unreachable,
+        )
+
+    def decide(self, template: Template, match: PolicyMatch) -> Decision:
+        if match.is_skipped:
+            return Decision(template=template, standing=Standing.SKIPPED, match=match)
+        if match.winner is None or match.missing_overrides:
+            notes = tuple(Reason(code="dependent-override-missing", subject=name) for name in match.missing_overrides)
+            return Decision(template=template, standing=Standing.UNMATCHED, match=match, notes=notes)
+        recorded = self._recorded.get(template.ref.identity)
+        binding = self._bind(template, match.winner.policy, recorded)
+        result = self._scheduler.schedule(binding)
+        decision = Decision(
+            template=template,
+            standing=Standing.PLACED,
+            match=match,
+            binding=binding,
+            result=result,
+            targets=result.clusters,
+            previous=recorded.clusters if recorded else (),
+        )
+        return self._settle(decision, result)
+
+    def _bind(self, template: Template, policy: PropagationPolicy, recorded: TemplateRecord | None) -> Binding:
+        binding = bind_template(
+            template.manifest,
+            policy,
+            self._given.interpreter,
+            uid=uid_of(template.manifest) or stand_in_uid(template.ref),
+            gates=self._given.gates,
+        )
+        if recorded is None:
+            return binding
+        # A cluster that left the fleet cannot keep its share: its replicas are missing from the sum, so they move.
+        clusters = tuple(target for target in recorded.clusters if target.name in self._names)
+        return replace(
+            binding,
+            clusters=clusters,
+            applied_placement=recorded.placement,
+            observed_affinity=recorded.affinity,
+            last_scheduled_time=recorded.last_scheduled_time,
+            reschedule_triggered_at=_FOREVER if self._given.reschedule else recorded.reschedule_triggered_at,
+            graceful_eviction_tasks=recorded.eviction_tasks,
+        )
+
+    def _settle(self, decision: Decision, result: ScheduleResult) -> Decision:
+        """karmactl's differences: what is kept, held or refused although Karmada would do otherwise."""
+        previous = decision.previous
+        if previous and result.trigger is Trigger.NONE and all(target.name in self._names for target in previous):
+            return replace(decision, standing=Standing.KEPT, targets=previous, notes=(Reason(code="kept-recorded"),))
+        if result.error is not None:
+            if previous and result.error.reason is not ScheduleErrorReason.NO_CLUSTER_FIT:
+                note = Reason(code="kept-after-error", params={"message": result.error.message})
+                return replace(decision, standing=Standing.KEPT, targets=previous, notes=(note,))
+            return replace(decision, standing=Standing.UNPLACEABLE, targets=())
+        silent = sorted(target.name for target in previous if target.name in self._given.unreachable)
+        if silent and result.clusters != previous:
+            notes = tuple(Reason(code="held-unreachable", subject=name) for name in silent)
+            return replace(decision, standing=Standing.HELD, targets=previous, notes=notes)
+        return decision
+
+
+def _kinds_by_cluster(decisions: Iterable[Decision]) -> dict[str, list[tuple[str, str]]]:
+    """(apiVersion, kind) pairs that the CRDs placed in each cluster will serve."""
+    kinds: dict[str, list[tuple[str, str]]] = {}
+    for decision in decisions:
+        spec = field_at(decision.template.manifest, "spec")
+        group, kind = as_str(field_at(spec, "group")), as_str(field_at(spec, "names", "kind"))
+        served = [
+            (f"{group}/{as_str(field_at(version, 'name'))}", kind)
+            for version in as_list(field_at(spec, "versions"))
+            if field_at(version, "served") is True
+        ]
+        for target in decision.targets:
+            kinds.setdefault(target.name, []).extend(served)
+    return kinds
+
+
+def _attach_namespaces(decisions: Sequence[Decision]) -> list[Decision]:
+    """A Namespace of the folder that no policy claims goes where something in it goes.
+
+    Differs from Karmada: it copies every Namespace to every cluster (design 2.6).
+    """
+    clusters_by_namespace: dict[str, dict[str, list[ResourceRef]]] = {}
+    for decision in decisions:
+        for target in decision.targets:
+            clusters = clusters_by_namespace.setdefault(decision.ref.namespace, {})
+            clusters.setdefault(target.name, []).append(decision.ref)
+    attached = []
+    for decision in decisions:
+        clusters = clusters_by_namespace.get(decision.ref.name, {})
+        if not _is_namespace(decision.ref) or decision.standing is not Standing.UNMATCHED or not clusters:
+            attached.append(decision)
+            continue
+        attached.append(
+            replace(
+                decision,
+                standing=Standing.ATTACHED,
+                targets=tuple(TargetCluster(name=name) for name in sorted(clusters)),
+                required_by=tuple(sorted({refs[0] for refs in clusters.values()})),
+                notes=(Reason(code="namespace-follows"),),
+            )
+        )
+    return attached
+
+
+def _is_namespace(ref: ResourceRef) -> bool:
+    return (ref.group, ref.kind) == ("", "Namespace")
+
+
+def _without_times(records: Iterable[TemplateRecord]) -> list[TemplateRecord]:
+    return [replace(record, last_scheduled_time="") for record in records]
+
+
+def _warnings(given: PipelineInput) -> tuple[Reason, ...]:
+    """Names in policies that are no member: most often a slip of the pen."""
+    known = {cluster.name for cluster in given.clusters}
+    unknown: dict[str, str] = {}
+    for policy in given.inputs.propagation_policies:
+        for name in _names_in(policy):
+            if name not in known:
+                unknown.setdefault(name, f"{policy.kind}/{policy.name}")
+    shrunk = {target.name for entry in given.record.templates for target in entry.clusters} - known
+    warnings = [
+        Reason(
+            code="unknown-cluster",
+            subject=name,
+            params={"policy": policy, "nearest": next(iter(get_close_matches(name, sorted(known), n=1)), "")},
+        )
+        for name, policy in sorted(unknown.items())
+    ]
+    return (*warnings, *(Reason(code="fleet-shrank", subject=name) for name in sorted(shrunk)))
+
+
+def _names_in(policy: PropagationPolicy) -> Iterator[str]:
+    placement = policy.spec.placement
+    if placement.cluster_affinity is not None:
+        yield from placement.cluster_affinity.cluster_names
+    for term in placement.cluster_affinities or ():
+        yield from term.cluster_names
