@@ -1,0 +1,347 @@
+"""The plan's format: a plan as one JSON value, and its canonical form (what its id digests).
+
+The shapes are those of docs/schemas/plan.json; the envelope around them is made where documents are written. The
+canonical form leaves out what may differ between two looks at the same world: times, ages, resourceVersions, the id
+itself. It also leaves out traces and measured capacity: both explain the placements, which are in it, and a digest
+knows no tolerance: with them every pod that starts somewhere would make every saved plan stale (I2, I9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from karmactl.core.digest import digest
+from karmactl.core.encode import encode
+from karmactl.core.impact import Impact, changes_of, impact_of
+from karmactl.core.model.binding import ClusterVerdict, TargetCluster
+from karmactl.core.model.change import Action, Change, FieldChange, FieldHolder, Guard, Masked
+from karmactl.core.model.cluster import Cluster
+from karmactl.core.model.manifest import JSONValue, ResourceRef
+from karmactl.core.model.plan import Decision, FleetMember, Plan, Standing
+from karmactl.core.model.reason import Reason
+from karmactl.core.model.work import FieldOrigin
+from karmactl.errors import Location
+
+__all__ = [
+    "change_json",
+    "group_ids",
+    "location_json",
+    "plan_body",
+    "plan_canonical",
+    "reason_json",
+    "ref_json",
+    "summary_of",
+]
+
+_JSON = dict[str, JSONValue]
+
+
+def plan_body(plan: Plan) -> _JSON:
+    """The plan as JSON, without the envelope: keys as in docs/schemas/plan.json, everything in a fixed order."""
+    groups = group_ids(plan)
+    return {
+        "id": plan.id,
+        "set": plan.set_name,
+        "generation": plan.generation,
+        "inputs": [{"path": entry.path, "digest": entry.digest, "kinds": encode(entry.kinds)} for entry in plan.files],
+        "options": encode(plan.options),
+        "fleet": [_member_json(member) for member in plan.fleet],
+        "placements": [_placement_json(decision) for decision in plan.decisions],
+        "changes": [change_json(change, groups[change.id]) for change in changes_of(plan)],
+        "waves": [{"number": number, "name": name, "changes": list(ids)} for number, name, ids in plan.waves],
+        "guards": [_guard_json(guard) for guard in plan.guards],
+        "impact": _impact_json(impact_of(plan)),
+        "leftovers": [
+            {"cluster": change_set.cluster, "resource": ref_json(ref)}
+            for change_set in plan.change_sets
+            for ref in change_set.leftovers
+        ],
+        "unknowns": [
+            {"cluster": entry.cluster, "resource": entry.resource, "code": entry.code, "message": entry.message}
+            for change_set in plan.change_sets
+            for entry in change_set.unknowns
+        ],
+    }
+
+
+# Keys that the canonical form leaves out, wherever they stand below the given part of a plan.
+_NOT_CANONICAL: Final[Mapping[str, frozenset[str]]] = {
+    "fleet": frozenset({"factsAgeSeconds", "capacity", "error", "context"}),
+    "placements": frozenset({"trace"}),
+    "changes": frozenset({"resourceVersion", "time", "message"}),
+    "unknowns": frozenset({"message"}),
+}
+
+
+def plan_canonical(plan: Plan) -> JSONValue:
+    """What the plan's id is the SHA-256 of, in the one byte form of `core.digest.canonical`.
+
+    Server messages are left out too: they quote times and versions.
+    """
+    body = plan_body(plan)
+    del body["id"], body["impact"]
+    return {key: _without(value, _NOT_CANONICAL.get(key, frozenset())) for key, value in body.items()}
+
+
+def _without(value: JSONValue, names: frozenset[str]) -> JSONValue:
+    if not names:
+        return value
+    if isinstance(value, list):
+        return [_without(item, names) for item in value]
+    if isinstance(value, dict):
+        # Values of fields are the user's: a key of theirs may have any name.
+        return {
+            key: item if key in ("before", "after") else _without(item, names)
+            for key, item in value.items()
+            if key not in names
+        }
+    return value
+
+
+def group_ids(plan: Plan) -> dict[str, str]:
+    """Change id to group id: changes of several clusters that are equal but for the cluster share one (`g1`, ...)."""
+    ids: dict[str, str] = {}
+    by_content: dict[str, str] = {}
+    for change in changes_of(plan):
+        content = digest(
+            [change.action.value, ref_json(change.resource), [_field_json(item) for item in change.fields]]
+        )
+        ids[change.id] = by_content.setdefault(content, f"g{len(by_content) + 1}")
+    return ids
+
+
+def ref_json(ref: ResourceRef) -> _JSON:
+    """A reference as JSON."""
+    return {
+        "group": ref.group,
+        "version": ref.version,
+        "kind": ref.kind,
+        "namespace": ref.namespace,
+        "name": ref.name,
+    }
+
+
+def location_json(location: Location | None) -> JSONValue:
+    """A place in a file as JSON, null for none."""
+    if location is None:
+        return None
+    return {"file": location.file, "line": location.line, "column": location.column}
+
+
+def reason_json(reason: Reason) -> _JSON:
+    """A reason as JSON."""
+    return {"code": reason.code, "subject": reason.subject, "params": encode(reason.params)}
+
+
+def change_json(change: Change, group: str) -> _JSON:
+    """One change as JSON."""
+    return {
+        "id": change.id,
+        "cluster": change.cluster,
+        "action": change.action.value,
+        "reason": change.reason.code,
+        "params": encode(change.reason.params),
+        "resource": ref_json(change.resource),
+        "wave": change.wave,
+        "group": group,
+        "after": list(change.after),
+        "live": {"uid": change.live_uid, "resourceVersion": change.live_resource_version} if change.live_uid else None,
+        "unverified": change.unverified or None,
+        "forced": change.is_forced,
+        "fields": [_field_json(entry) for entry in change.fields],
+    }
+
+
+def _field_json(entry: FieldChange) -> _JSON:
+    is_same = isinstance(entry.before, Masked) and entry.before == entry.after
+    value: _JSON = {
+        "path": entry.path,
+        "op": entry.op,
+        "before": _value_json(entry.before, is_same=is_same),
+        "after": _value_json(entry.after, is_same=is_same),
+        "sensitive": entry.is_sensitive,
+        "origin": _origin_json(entry.origin),
+    }
+    if entry.drift is not None:
+        value["drift"] = _holder_json(entry.drift)
+    if entry.conflict is not None:
+        value["conflict"] = _holder_json(entry.conflict)
+    return value
+
+
+def _value_json(value: JSONValue | Masked, *, is_same: bool) -> JSONValue:
+    return {"masked": True, "same": is_same} if isinstance(value, Masked) else value
+
+
+def _origin_json(origin: FieldOrigin | None) -> JSONValue:
+    if origin is None:
+        return None
+    return {
+        "type": origin.type,
+        "source": origin.source,
+        "rule": origin.rule_index,
+        "location": location_json(origin.location),
+    }
+
+
+def _holder_json(holder: FieldHolder) -> _JSON:
+    return {"manager": holder.manager, "time": holder.time or None}
+
+
+def _guard_json(guard: Guard) -> _JSON:
+    return {
+        "name": guard.name,
+        "verdict": guard.verdict.value,
+        "cluster": guard.cluster,
+        "measured": guard.measured,
+        "limit": guard.limit,
+        "flag": guard.flag,
+        "detail": guard.detail,
+    }
+
+
+def _member_json(member: FleetMember) -> _JSON:
+    facts = member.facts
+    return {
+        "name": member.name,
+        "context": member.context,
+        "uid": member.uid,
+        "version": member.version,
+        "reachable": member.is_reachable,
+        "errorCode": member.error_code,
+        "error": member.error,
+        "factsAgeSeconds": member.facts_age_seconds,
+        "facts": None if facts is None else _facts_json(facts),
+        "capacity": None if facts is None or facts.resource_summary is None else encode(facts.resource_summary),
+    }
+
+
+def _facts_json(facts: Cluster) -> _JSON:
+    """The facts that a plan pins, as digests: a plan file need not hold a list of every API."""
+    apis = None
+    if facts.api_enablements is not None:
+        served = {
+            f"{item.group_version} {resource.kind}" for item in facts.api_enablements for resource in item.resources
+        }
+        apis = digest([*sorted(served)])
+    return {
+        "apis": apis,
+        "labels": digest(encode(facts.labels)),
+        "taints": digest([{"key": t.key, "value": t.value, "effect": t.effect} for t in facts.taints]),
+        "place": [facts.provider, facts.region, list(facts.zones)],
+    }
+
+
+def _placement_json(decision: Decision) -> _JSON:
+    match = decision.match
+    winner = match.winner.policy if match.winner else None
+    previous = {target.name: target for target in decision.previous}
+    targets = {target.name: target for target in decision.targets}
+    result = decision.result
+    return {
+        "resource": ref_json(decision.ref),
+        "location": location_json(decision.template.location),
+        "standing": decision.standing.value,
+        "policy": None
+        if winner is None
+        else {
+            "kind": winner.kind,
+            "namespace": winner.namespace,
+            "name": winner.name,
+            "location": location_json(winner.location),
+        },
+        "affinity": result.affinity if result else "",
+        "clusters": [
+            _target_json(name, targets.get(name), previous.get(name)) for name in sorted({*targets, *previous})
+        ],
+        "error": None
+        if result is None or result.error is None
+        else {"reason": result.error.reason.value, "message": result.error.message},
+        "notes": [reason_json(note) for note in decision.notes],
+        "trace": _trace_json(decision),
+    }
+
+
+def _target_json(name: str, target: TargetCluster | None, previous: TargetCluster | None) -> _JSON:
+    """One cluster of a placement; null where the template is not there (afterwards, or before)."""
+    return {
+        "name": name,
+        "replicas": None if target is None else target.replicas,
+        "previous": None if previous is None else previous.replicas,
+    }
+
+
+def _trace_json(decision: Decision) -> _JSON:
+    result = decision.result
+    verdicts: tuple[ClusterVerdict, ...] = result.verdicts if result else ()
+    steps = result.steps if result else ()
+    return {
+        "trigger": result.trigger.value if result else None,
+        "strategy": result.strategy if result else "",
+        "losers": [
+            {"policy": f"{loser.policy.namespace}/{loser.policy.name}".lstrip("/"), **reason_json(reason)}
+            for loser, reason in decision.match.losers
+        ],
+        "filters": [
+            {"cluster": verdict.cluster, "refused": [reason_json(reason) for reason in verdict.filters]}
+            for verdict in verdicts
+            if verdict.filters
+        ],
+        "exempt": [
+            {"cluster": verdict.cluster, "passed": [reason_json(reason) for reason in verdict.exempt_filters]}
+            for verdict in verdicts
+            if verdict.exempt_filters
+        ],
+        "scores": [
+            {"cluster": verdict.cluster, "score": verdict.score, "available": verdict.available}
+            for verdict in verdicts
+            if verdict.score is not None
+        ],
+        "spread": [reason_json(step) for step in steps if step.code.startswith("spread-")],
+        "division": [reason_json(step) for step in steps if step.code == "division"],
+        "terms": [reason_json(step) for step in steps if step.code == "affinity-term"],
+    }
+
+
+def summary_of(plan: Plan) -> _JSON:
+    """Counts: changes by action (only those that occur), and what is unchanged, left over, unknown or not placed."""
+    counts: dict[str, JSONValue] = {}
+    for action in Action:
+        number = sum(change.action is action for change in changes_of(plan))
+        if number:
+            counts[action.value] = number
+    standings = [decision.standing for decision in plan.decisions]
+    return {
+        "changes": counts,
+        "unchanged": sum(change_set.unchanged for change_set in plan.change_sets),
+        "leftovers": sum(len(change_set.leftovers) for change_set in plan.change_sets),
+        "unknowns": sum(len(change_set.unknowns) for change_set in plan.change_sets),
+        "templates": len(standings),
+        "unplaceable": standings.count(Standing.UNPLACEABLE),
+        "unmatched": standings.count(Standing.UNMATCHED),
+    }
+
+
+def _impact_json(impact: Impact) -> _JSON:
+    drop = impact.largest_drop
+    return {
+        "objects": impact.objects,
+        "clusters": impact.clusters,
+        "namespaces": impact.namespaces,
+        "workloadsRestarted": impact.workloads_restarted,
+        "podsRestarted": impact.pods_restarted,
+        "replicasMoved": impact.replicas_moved,
+        "moves": [
+            {"resource": ref_json(move.resource), "from": list(move.left), "to": list(move.gained)}
+            for move in impact.moves
+        ],
+        "largestDrop": None
+        if drop is None
+        else {
+            "resource": ref_json(drop.resource),
+            "cluster": drop.cluster,
+            "before": drop.before,
+            "after": drop.after,
+        },
+    }
