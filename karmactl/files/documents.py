@@ -32,11 +32,21 @@ class _Text:
     text: str
     first_line: int
     _index: PositionIndex | None = None
+    _begin: Location | None = None
 
     def index(self) -> PositionIndex:
         if self._index is None:
             self._index = index_yaml(self.text)
         return self._index
+
+    def begin(self) -> Location:
+        """Where the first value stands: found without parsing again, since every document is asked for it."""
+        if self._begin is None:
+            match = _LEADING.match(self.text)
+            begin = match.end() if match else 0
+            line = self.text.count("\n", 0, begin)
+            self._begin = self.locate(line + 1, begin - self.text.rfind("\n", 0, begin))
+        return self._begin
 
     def locate(self, line: int, column: int) -> Location:
         return Location(file=self.file, line=line + self.first_line, column=column)
@@ -58,12 +68,7 @@ class Document:
         """Where the document begins (its first key, or the item of the List)."""
         if self.base:
             return self.locate("")
-        # Found without parsing again, since every document is asked for it.
-        match = _LEADING.match(self.source.text)
-        begin = match.end() if match else 0
-        line = self.source.text.count("\n", 0, begin)
-        column = begin - (self.source.text.rfind("\n", 0, begin) + 1)
-        return self.source.locate(line + 1, column + 1)
+        return self.source.begin()
 
     def locate(self, pointer: str, *, key: bool = False) -> Location:
         """The place of the value at a JSON pointer, or of its key; where it is not there, of the nearest parent's key.

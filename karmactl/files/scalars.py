@@ -15,6 +15,7 @@ import math
 import re
 import struct
 from decimal import Decimal
+from functools import lru_cache
 
 __all__ = [
     "INT64_MAX",
@@ -31,6 +32,7 @@ INT64_MIN = -(2**63)
 INT64_MAX = 2**63 - 1
 _UINT64_MAX = 2**64 - 1
 
+# The same few words stand in thousands of documents, so `resolve` and `key_text` remember what they found.
 Scalar = bool | int | float | str | None
 
 
@@ -65,6 +67,7 @@ _DATE = re.compile(
 )
 
 
+@lru_cache(maxsize=16384)
 def resolve(text: str) -> Scalar:
     """The value of a plain (unquoted, untagged) scalar, as kubectl sends it in JSON.
 
@@ -179,6 +182,7 @@ def _type_name(value: Scalar) -> str:
     return {int: "int", float: "float", str: "str"}[type(value)]
 
 
+@lru_cache(maxsize=16384)
 def key_text(text: str) -> str:
     """The JSON key that a plain scalar becomes as a key of a mapping (`1e3` is "1000", `n` is "false").
 

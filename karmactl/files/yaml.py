@@ -183,21 +183,13 @@ class _Composer:
                 written = set(result) if written is None else written
                 self._merge(following(), result, depth, pointer)
                 continue
-            if event.anchor is not None:
-                self._anchors[event.anchor] = (_scalar(event), 1)
-            if event.style or event.tag:
-                key = _tagged_key(event)
-            else:
-                try:
-                    key = key_text(key)
-                except ScalarError as exc:
-                    raise _fault(event, exc.code, str(exc), hint="put the key in quotes") from exc
-            if written is None:
-                if key in result:
-                    raise self._duplicate(event, key)
-            else:
-                if key in written:
-                    raise self._duplicate(event, key)
+            if event.anchor is not None or event.tag is not None:
+                key = self._special_key(event)
+            elif not event.style:
+                key = _plain_key(event)
+            if key in (result if written is None else written):
+                raise _duplicate(event, key)
+            if written is not None:
                 written.add(key)
             value_event = following()
             step = pointer
@@ -261,11 +253,28 @@ class _Composer:
                 return ScalarEvent(None, None, (True, False), str(value), *marks)
         raise _fault(event, "yaml-key", "a key that is not a text")
 
-    def _duplicate(self, event: ScalarEvent, key: str) -> YAMLFault:
-        hint = "remove one of them: kubectl would take the last in silence"
-        if key != event.value:
-            hint = f"{event.value} without quotes is read as {key}: put it in quotes"
-        return _fault(event, "yaml-duplicate-key", f"the key {key!r} is there twice in this mapping", hint=hint)
+    def _special_key(self, event: ScalarEvent) -> str:
+        """A key with an anchor or a tag."""
+        if event.anchor is not None:
+            self._anchors[event.anchor] = (_scalar(event), 1)
+        if event.tag is None:
+            return str(event.value) if event.style else _plain_key(event)
+        value = _scalar(event)
+        return value if isinstance(value, str) else key_text("null" if value is None else str(value))
+
+
+def _plain_key(event: ScalarEvent) -> str:
+    try:
+        return key_text(event.value)
+    except ScalarError as exc:
+        raise _fault(event, exc.code, str(exc), hint="put the key in quotes") from exc
+
+
+def _duplicate(event: ScalarEvent, key: str) -> YAMLFault:
+    hint = "remove one of them: kubectl would take the last in silence"
+    if key in ("true", "false"):
+        hint = f"y, yes and on without quotes are read as true, n, no and off as false; {hint}"
+    return _fault(event, "yaml-duplicate-key", f"the key {key!r} is there twice in this mapping", hint=hint)
 
 
 def _scalar(event: ScalarEvent) -> JSONValue:
@@ -276,15 +285,6 @@ def _scalar(event: ScalarEvent) -> JSONValue:
         return resolve_tagged(tag, event.value)
     except ScalarError as exc:
         raise _fault(event, exc.code, str(exc), hint="put it in quotes if it is a text") from exc
-
-
-def _tagged_key(event: ScalarEvent) -> str:
-    if event.tag is None:
-        return str(event.value)
-    value = _scalar(event)
-    if isinstance(value, str):
-        return value
-    return key_text("null" if value is None else str(value))
 
 
 def _is_merge(event: ScalarEvent) -> bool:
