@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 
 from karmactl.core.model.binding import ClusterVerdict
 from karmactl.core.model.reason import Reason
-from karmactl.core.schedule.attempt import Attempt
 from karmactl.core.schedule.filter import FilterInput, Refusal, exemptions, is_unverified, refusals
+from karmactl.core.schedule.outcome import Attempt
 
 __all__ = ["explain_steps", "explain_verdicts"]
 

@@ -3,13 +3,11 @@
 A Scheduler is prepared for a fleet and then asked for each binding. It keeps what does not depend on the template
 (placements joined with the fleet, capacity by requirements, whole decisions for equal questions), so that a policy's
 second template costs little; it is pure: the answers depend on its arguments alone.
-Source: Karmada pkg/scheduler/core/generic_scheduler.go (Schedule), pkg/scheduler/scheduler.go
-(scheduleResourceBindingWithClusterAffinities), framework/types.go (FitError), v1.19.
+Source: Karmada pkg/scheduler/core/generic_scheduler.go (Schedule), core/{common,util,estimation}.go, v1.19.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -18,8 +16,6 @@ from karmactl.core.model.binding import (
     Binding,
     Component,
     ComponentReplicas,
-    ScheduleError,
-    ScheduleErrorReason,
     ScheduleResult,
     TargetCluster,
 )
@@ -28,7 +24,6 @@ from karmactl.core.model.differences import NONE, Differences
 from karmactl.core.model.gates import FeatureGates
 from karmactl.core.model.policy import Placement
 from karmactl.core.schedule.assign import AssignInput, Assignment, assign_replicas
-from karmactl.core.schedule.attempt import Attempt
 from karmactl.core.schedule.estimate import MAX_INT32, Capacity
 from karmactl.core.schedule.explain import explain_steps, explain_verdicts
 from karmactl.core.schedule.filter import (
@@ -37,14 +32,14 @@ from karmactl.core.schedule.filter import (
     feasible,
     feasible_unplaced,
     neighbours_of,
-    refusals,
 )
 from karmactl.core.schedule.fleet import Fleet
+from karmactl.core.schedule.outcome import Attempt, Decision, nothing_fits, result_of, without_placement
 from karmactl.core.schedule.prepare import PreparedPlacement, PreparedTerm, Strategy
+from karmactl.core.schedule.question import Question, first_term, is_assigned
 from karmactl.core.schedule.refused import Refused
 from karmactl.core.schedule.spread import Candidates, select_clusters
-from karmactl.core.schedule.trigger import is_reschedule_due, trigger_of
-from karmactl.core.webster import is_descending
+from karmactl.core.schedule.trigger import trigger_of
 from karmactl.errors import PlacementError
 
 __all__ = ["ScheduleOptions", "Scheduler", "schedule"]
@@ -62,13 +57,6 @@ class ScheduleOptions:
     gates: FeatureGates = field(default_factory=FeatureGates)
     differences: Differences = NONE
     enable_empty_workload_propagation: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Decision:
-    """The attempts in the order of their terms; the last one succeeded, or all failed."""
-
-    attempts: tuple[Attempt, ...]
 
 
 def schedule(
@@ -105,7 +93,7 @@ class Scheduler:
         self._boundless = (MAX_INT32,) * len(self.fleet)
         self._prepared: dict[int, PreparedPlacement] = {}
         self._unplaced: dict[Hashable, list[int]] = {}
-        self._decisions: dict[Hashable, _Decision] = {}
+        self._decisions: dict[Hashable, Decision] = {}
 
     def schedule(
         self, binding: Binding, *, other_bindings: Sequence[Binding] = (), explain: bool = True
@@ -118,13 +106,13 @@ class Scheduler:
         """
         placement = binding.placement
         if placement is None:
-            return _without_placement(binding)
+            return without_placement(binding)
         prepared = self._prepare(placement)
         trigger = trigger_of(binding, placement, self.fleet, self.options.gates)
         decision = self._decide(binding, prepared, other_bindings, explain=explain)
-        result = _result_of(decision, binding)
-        is_assigned = _is_assigned(binding)
-        result = replace(result, trigger=trigger, strategy=prepared.strategy.value if is_assigned else "")
+        result = result_of(decision, binding)
+        strategy = prepared.strategy.value if is_assigned(binding) else ""
+        result = replace(result, trigger=trigger, strategy=strategy)
         if not explain or not decision.attempts:
             return result
         decided = decision.attempts[-1] if result.error is None else decision.attempts[0]
@@ -139,18 +127,18 @@ class Scheduler:
 
     def _decide(
         self, binding: Binding, prepared: PreparedPlacement, others: Sequence[Binding], *, explain: bool
-    ) -> _Decision:
-        question = _Question.of(binding, self._neighbours(binding, others), self.fleet)
+    ) -> Decision:
+        question = Question.of(binding, self._neighbours(binding, others), self.fleet)
         key = None if explain or question.has_history else (id(prepared), question.key())
         known = None if key is None else self._decisions.get(key)
         if known is not None:
             return known
         attempts: list[Attempt] = []
-        for term in prepared.terms[_first_term(binding, prepared, is_fresh=question.is_fresh) :]:
+        for term in prepared.terms[first_term(binding, prepared, is_fresh=question.is_fresh) :]:
             attempts.append(self._attempt(question, prepared, term, explain=explain))
             if attempts[-1].error is None:
                 break
-        decision = _Decision(attempts=tuple(attempts))
+        decision = Decision(attempts=tuple(attempts))
         if key is not None:
             if len(self._decisions) >= _DECISIONS_KEPT:
                 self._decisions.clear()
@@ -162,7 +150,7 @@ class Scheduler:
         return neighbours_of(binding, others) if is_on else Neighbours()
 
     def _attempt(
-        self, question: _Question, prepared: PreparedPlacement, term: PreparedTerm, *, explain: bool
+        self, question: Question, prepared: PreparedPlacement, term: PreparedTerm, *, explain: bool
     ) -> Attempt:
         """One pass with one term."""
         binding = question.binding
@@ -179,7 +167,7 @@ class Scheduler:
         )
         positions = feasible(given, self._feasible_unplaced(given, binding))
         if not positions:
-            return _nothing_fits(given)
+            return nothing_fits(given)
         candidates: Candidates | None = None
         selected: list[int] = []
         try:
@@ -209,11 +197,11 @@ class Scheduler:
         return positions
 
     def _candidates(
-        self, question: _Question, given: FilterInput, positions: Sequence[int], *, explain: bool
+        self, question: Question, given: FilterInput, positions: Sequence[int], *, explain: bool
     ) -> Candidates:
         """The feasible clusters with their room; room is not looked up where nothing asks for it."""
         prepared, binding = given.prepared, question.binding
-        by_room = prepared.strategy in _DIVIDES_BY_ROOM and _is_assigned(binding)
+        by_room = prepared.strategy in _DIVIDES_BY_ROOM and is_assigned(binding)
         if by_room:
             self._check_capacity_known(question, positions)
         tiers: Sequence[int] = given.term.tiers if given.is_workload else self._no_room
@@ -245,7 +233,7 @@ class Scheduler:
             )
         )
 
-    def _select(self, question: _Question, given: FilterInput, candidates: Candidates) -> list[int]:
+    def _select(self, question: Question, given: FilterInput, candidates: Candidates) -> list[int]:
         binding = question.binding
         in_sets = self._is_scheduled_in_sets(binding, given.prepared)
         selected = select_clusters(
@@ -260,10 +248,10 @@ class Scheduler:
         return selected
 
     def _assign(
-        self, question: _Question, given: FilterInput, candidates: Candidates, selected: Sequence[int]
+        self, question: Question, given: FilterInput, candidates: Candidates, selected: Sequence[int]
     ) -> tuple[Assignment | None, tuple[TargetCluster, ...]]:
         binding = question.binding
-        if not _is_assigned(binding):
+        if not is_assigned(binding):
             return None, self._whole_targets(binding, given.prepared, selected)
         assignment = assign_replicas(
             AssignInput(
@@ -291,7 +279,7 @@ class Scheduler:
             return tuple(TargetCluster(name=self.fleet.name(position), components=parts) for position in positions)
         return tuple([self.fleet.target(position, 0) for position in positions])
 
-    def _check_capacity_known(self, question: _Question, positions: Sequence[int]) -> None:
+    def _check_capacity_known(self, question: Question, positions: Sequence[int]) -> None:
         """Differs from Karmada: room that nobody knows is an error, not 0, where replicas are to be placed by it."""
         if not self.options.differences.unknown_capacity_is_error:
             return
@@ -305,113 +293,3 @@ class Scheduler:
                 cluster=unknown[0],
                 resource=str(question.binding.resource),
             )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Question:
-    """A binding as the scheduler asks about it: its history by position, and what its times and UID mean."""
-
-    binding: Binding
-    previous: Mapping[int, int]
-    evicting: frozenset[int]
-    neighbours: Neighbours
-    is_fresh: bool
-    is_name_descending: bool
-
-    @classmethod
-    def of(cls, binding: Binding, neighbours: Neighbours, fleet: Fleet) -> _Question:
-        previous: dict[int, int] = {}
-        for target in binding.clusters:
-            position = fleet.position_by_name.get(target.name)
-            if position is not None:
-                previous.setdefault(position, target.replicas)
-        evicting = (fleet.position_by_name.get(task.from_cluster) for task in binding.graceful_eviction_tasks)
-        return cls(
-            binding=binding,
-            previous=previous,
-            evicting=frozenset(position for position in evicting if position is not None),
-            neighbours=neighbours,
-            is_fresh=is_reschedule_due(binding),
-            is_name_descending=is_descending(binding.resource_uid),
-        )
-
-    @property
-    def has_history(self) -> bool:
-        """Whether anything but the placement, the kind and the requirements bears on the answer."""
-        neighbours = self.neighbours
-        has_neighbours = neighbours.affinity or neighbours.anti_affinity
-        return bool(self.binding.clusters or self.evicting or has_neighbours or self.binding.components)
-
-    def key(self) -> Hashable:
-        """All that the answer depends on without history, besides the placement."""
-        binding = self.binding
-        requirements = binding.replica_requirements
-        requests = None if requirements is None else tuple(sorted(requirements.resource_request.items()))
-        resource = binding.resource
-        kind = (resource.group, resource.version, resource.kind)
-        return (kind, binding.replicas, requests, binding.observed_affinity, self.is_fresh, self.is_name_descending)
-
-
-def _is_assigned(binding: Binding) -> bool:
-    """Whether replicas are assigned at all; what has several components goes whole."""
-    has_replicas = binding.replicas > 0 or binding.replica_requirements is not None
-    return has_replicas and len(binding.components) <= 1
-
-
-def _first_term(binding: Binding, prepared: PreparedPlacement, *, is_fresh: bool) -> int:
-    """The term in use goes first, those before it are not tried again; a reschedule starts from the beginning."""
-    if is_fresh or not binding.observed_affinity:
-        return 0
-    names = [term.name for term in prepared.terms]
-    return names.index(binding.observed_affinity) if binding.observed_affinity in names else 0
-
-
-def _nothing_fits(given: FilterInput) -> Attempt:
-    """No cluster passed: every reason of every cluster, and Karmada's summary, which counts one reason a cluster."""
-    diagnosis: dict[str, dict[str, str]] = {}
-    first_texts: Counter[str] = Counter()
-    for position in range(len(given.fleet)):
-        if position in given.fleet.deleting:
-            continue
-        refused = refusals(given, position)
-        diagnosis[given.fleet.name(position)] = {refusal.plugin: refusal.text for refusal in refused}
-        first_texts[refused[0].text] += 1
-    counts = ", ".join(sorted(f"{count} {text}" for text, count in first_texts.items()))
-    message = f"0/{len(given.fleet)} clusters are available: {counts or 'no cluster exists'}."
-    error = ScheduleError(reason=ScheduleErrorReason.NO_CLUSTER_FIT, message=message)
-    return Attempt(given=given, error=error, diagnosis=diagnosis)
-
-
-def _result_of(decision: _Decision, binding: Binding) -> ScheduleResult:
-    """The binding afterwards. Where all terms failed, the first one decides."""
-    if not decision.attempts:
-        # An empty list of terms leaves everything as it is.
-        return ScheduleResult(clusters=_in_name_order(binding.clusters), affinity=binding.observed_affinity)
-    last, first = decision.attempts[-1], decision.attempts[0]
-    if last.error is None:
-        name = last.given.term.name
-        affinity = binding.observed_affinity if name is None else name
-        return ScheduleResult(clusters=last.targets, affinity=affinity)
-    error = first.error
-    is_cleared = error is not None and error.reason is ScheduleErrorReason.NO_CLUSTER_FIT
-    return ScheduleResult(
-        clusters=() if is_cleared else _in_name_order(binding.clusters),
-        error=error,
-        diagnosis=first.diagnosis,
-        affinity=binding.observed_affinity,
-    )
-
-
-def _without_placement(binding: Binding) -> ScheduleResult:
-    resource = binding.resource
-    name = f"{resource.namespace}/{resource.name}" if resource.namespace else resource.name
-    message = f"failed to get placement from resourceBinding({name})"
-    return ScheduleResult(
-        clusters=_in_name_order(binding.clusters),
-        error=ScheduleError(reason=ScheduleErrorReason.SCHEDULER_ERROR, message=message),
-        affinity=binding.observed_affinity,
-    )
-
-
-def _in_name_order(targets: Iterable[TargetCluster]) -> tuple[TargetCluster, ...]:
-    return tuple(sorted(targets, key=lambda target: target.name))
