@@ -1,9 +1,9 @@
 """Writes karmactl/core/native_types.py: the fields of the native kinds, as Kubernetes' Go types declare them.
 
-Usage: python tools/build_native_types.py VENDOR_DIR > karmactl/core/native_types.py
+Usage: python tools/build_native_types.py KARMADA_DIR > karmactl/core/native_types.py
 
-VENDOR_DIR holds k8s.io/api and k8s.io/apimachinery, e.g. the vendor folder of a Karmada checkout. Only names, types and
-the omission flags of JSON fields are taken over, for the kinds in ROOTS and what they reach.
+KARMADA_DIR is a Karmada checkout, with k8s.io/api and k8s.io/apimachinery in its vendor folder. Only names, types and the
+omission flags of JSON fields are taken over, for the kinds in ROOTS and what they reach.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ ROOTS = {
     "networking/v1": ("Ingress",),
     "policy/v1": ("PodDisruptionBudget",),
     "autoscaling/v2": ("HorizontalPodAutoscaler",),
+    "policy/v1alpha1": ("PropagationPolicy", "ClusterPropagationPolicy", "OverridePolicy", "ClusterOverridePolicy"),
 }
 META = "meta/v1"
+KARMADA = "policy/v1alpha1"
 ALIASES = {"v1": "core/v1", "corev1": "core/v1", "metav1": META, "apiv1": "core/v1"}
 SCALARS = {
     "string": "string",
@@ -37,13 +39,14 @@ SCALARS = {
     "metav1.MicroTime": "time",
     "runtime.RawExtension": "any",
     "types.UID": "string",
+    "apiextensionsv1.JSON": "any",
     "FieldsV1": "any",
 }
-HEADER = '''"""The fields of Kubernetes' native kinds: which JSON type each has, and when an empty one is left out.
+HEADER = '''"""The fields of Kubernetes' native kinds and of Karmada's policies: their JSON types, and when one is left out.
 
-Written by tools/build_native_types.py from {versions}; do not edit. A key that ends with `?` is
-left out where it is empty, one with `!` where it is zero. Types: the scalars of `core.shape`, `[]T`, `map[T]`, `*T` (a
-pointer: only null is empty), or the name of another entry.
+Written by tools/build_native_types.py from the Go types of both; do not edit. A key that ends with `?` is left out
+where it is empty, one with `!` where it is zero. Types: the scalars of `core.shape`, `[]T`, `map[T]`, `*T` (a pointer:
+only null is empty), or the name of another entry.
 """
 
 from __future__ import annotations
@@ -112,9 +115,11 @@ def fields_of(packages: dict[str, Package], package: Package, body: str, todo: l
 
 def main() -> None:
     """Reads the packages, follows the roots, prints the module."""
-    vendor = Path(sys.argv[1])
-    packages = {name: Package(name, vendor / "k8s.io/api" / name) for name in ROOTS}
-    packages[META] = Package(META, vendor / "k8s.io/apimachinery/pkg/apis/meta/v1")
+    karmada = Path(sys.argv[1])
+    vendor = karmada / "vendor/k8s.io"
+    packages = {name: Package(name, vendor / "api" / name) for name in ROOTS if name != KARMADA}
+    packages[META] = Package(META, vendor / "apimachinery/pkg/apis/meta/v1")
+    packages[KARMADA] = Package(KARMADA, karmada / "pkg/apis" / KARMADA)
     todo = [(package, name) for package, names in ROOTS.items() for name in names]
     types: dict[str, dict[str, str]] = {}
     owners: dict[str, str] = {}
@@ -125,7 +130,7 @@ def main() -> None:
         if name not in types:
             package = packages[owner]
             types[name] = fields_of(packages, package, package.structs[name], todo)
-    sys.stdout.write(HEADER.format(versions="k8s.io/api and k8s.io/apimachinery"))
+    sys.stdout.write(HEADER)
     sys.stdout.write("NATIVE_TYPES: Final[Mapping[str, Mapping[str, str]]] = {\n")
     for name in sorted(types):
         sys.stdout.write(f"    {name!r}: {types[name]!r},\n".replace("'", '"'))

@@ -99,7 +99,7 @@ def _fields(body: str) -> list[dict[str, Any]]:
             continue
         match = FIELD.match(line)
         if match:
-            name, go_type, tag, _ = match.groups()
+            name, go_type, tag, rest = match.groups()
             json_name, *options = tag.split(",")
             default = next((c.split("=", 1)[1] for c in comment if c.startswith("// +default=")), None)
             out.append(
@@ -109,11 +109,18 @@ def _fields(body: str) -> list[dict[str, Any]]:
                     "go": go_type,
                     "omit": "zero" if "omitzero" in options else "empty" if "omitempty" in options else "",
                     "default": default,
+                    "pb": _protobuf(rest),
                 }
             )
         if stripped:
             comment = []
     return out
+
+
+def _protobuf(rest: str) -> list[Any] | None:
+    """Number and wire form of a field in the protobuf encoding."""
+    match = re.search(r'protobuf:"(\w+),(\d+)', rest)
+    return [int(match[2]), match[1]] if match else None
 
 
 class Builder:
@@ -124,6 +131,7 @@ class Builder:
         self.go_folder = go_folder
         self.packages: dict[str, GoPackage] = {}
         self.types: dict[str, Any] = {}
+        self.inlined: dict[str, dict[str, int]] = {}
 
     def package_of(self, name: str) -> GoPackage | None:
         package = name.rsplit(".", 1)[0]
@@ -148,6 +156,8 @@ class Builder:
                 owner = embedded.rsplit(".", 1)[-1]
                 for key, value in self.go_fields(base + "." + owner).items():
                     found.setdefault(key, {**value, "struct": value.get("struct", owner)})
+                if field["pb"]:
+                    self.inlined.setdefault(name, {})[owner] = field["pb"][0]
             elif field["name"] and field["name"] != "-":
                 found[field["name"]] = field
         return found
@@ -173,6 +183,8 @@ class Builder:
         if required := definition.get("required"):
             self.types[name]["required"] = required
         tags = self.go_fields(name)
+        if inlined := self.inlined.get(name):
+            self.types[name]["inlined"] = inlined
         for key, prop in definition.get("properties", {}).items():
             field = self.shape(prop)
             tag = tags.get(key)
@@ -182,6 +194,8 @@ class Builder:
                     field["ptr"] = 1
                 field["omit"] = tag["omit"]
                 field["go"] = self.basic(name, go_type)
+                if tag["pb"]:
+                    field["pb"] = tag["pb"]
                 if tag.get("struct"):
                     field["struct"] = tag["struct"]
                 if tag["default"] is not None and not tag["default"].startswith("ref("):

@@ -15,7 +15,7 @@ from karmactl.embedded.http import Request
 from karmactl.embedded.kinds.registry import strategy_of
 from karmactl.embedded.negotiation import body_type
 from karmactl.embedded.resource import Resource
-from karmactl.embedded.schema import builtin
+from karmactl.embedded.schema import builtin, protobuf
 from karmactl.embedded.schema.codec import DecodeError, decode, zero
 from karmactl.embedded.schema.node import Node
 from karmactl.embedded.status import ApiError, bad_request
@@ -40,8 +40,21 @@ def read_body(request: Request) -> Parsed:
 
         return parse_yaml(request.body)
     if media_type == "application/vnd.kubernetes.protobuf":
-        raise BodyError("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]")
+        return _read_protobuf(request.body)
     return parse_json(request.body)
+
+
+def _read_protobuf(body: bytes) -> Parsed:
+    try:
+        api_version, kind, message = protobuf.envelope(body)
+        group, version = _split(api_version)
+        name = builtin.type_name(group, version, kind)
+        value = protobuf.decode(builtin.node_of(name), message) if name else {}
+    except (protobuf.ProtobufError, UnicodeDecodeError) as exc:
+        raise BodyError(
+            "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]"
+        ) from exc
+    return Parsed({"apiVersion": api_version, "kind": kind, **value})
 
 
 def check_size(request: Request) -> None:

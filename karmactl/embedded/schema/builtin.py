@@ -54,6 +54,7 @@ def node_of(name: str) -> Node:
         fields={},
         atomic=definition.get("mapType") == "atomic",
         required=tuple(definition.get("required", ())),
+        inlined=definition.get("inlined"),
     )
     _compiled[name] = node
     if not definition["fields"]:
@@ -69,6 +70,8 @@ def node_of(name: str) -> Node:
             default=described.get("default"),
             patch_strategy=described.get("patchStrategy", ""),
             patch_key=described.get("patchKey", ""),
+            number=described.get("pb", (0, ""))[0],
+            wire=described.get("pb", (0, ""))[1],
         )
     return node
 
@@ -96,6 +99,7 @@ def _shape(described: dict[str, Any], go: str = "") -> Node:
                 fields=node.fields,
                 atomic=True,
                 required=node.required,
+                inlined=node.inlined,
             )
         return node
     if kind == "object":

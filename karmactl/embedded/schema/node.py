@@ -25,6 +25,8 @@ class Field:
     default: Any = None
     patch_strategy: str = ""
     patch_key: str = ""
+    number: int = 0  # in the protobuf encoding; 0 where it has none
+    wire: str = ""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -50,6 +52,7 @@ class Node:
     required: tuple[str, ...] = ()
     rules: dict[str, Any] | None = None  # the JSON schema itself, of custom resources
     go: str = ""  # Go type of a scalar in a list or map
+    inlined: dict[str, int] | None = None  # structs that protobuf nests and JSON does not: name to field number
 
     def child(self, key: str) -> "Node | None":
         """The node under a key, or None where the schema has none."""

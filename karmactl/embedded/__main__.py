@@ -1,0 +1,48 @@
+"""The background process of a sandbox: `python -m karmactl.embedded DIRECTORY`, started by `background.up`."""
+
+import asyncio
+import gc
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from karmactl.embedded import kubeconfig
+from karmactl.embedded.control import ControlServer
+from karmactl.embedded.sandbox import Sandbox
+from karmactl.embedded.spec import cluster_from_json
+
+STATE, SPECS = "state.json", "specs.json"
+
+
+async def serve(directory: Path) -> None:
+    """Runs the clusters that the directory's specs describe until it is told to stop."""
+    specs = [cluster_from_json(s) for s in json.loads((directory / SPECS).read_text())]
+    sandbox = Sandbox(specs, directory)
+    control = ControlServer(sandbox)
+    await sandbox.start()
+    await control.start()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, control.stop_requested.set)
+    state = {"pid": os.getpid(), "port": control.port, "token": control.token}
+    kubeconfig.write(directory / STATE, json.dumps(state).encode())
+    # what is there now stays for good: it need not be looked at again and again
+    gc.collect()
+    gc.freeze()
+    await control.stop_requested.wait()
+    (directory / STATE).unlink(missing_ok=True)
+    await control.stop()
+    await sandbox.stop()
+
+
+def main() -> None:
+    """Serves the directory named on the command line."""
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m karmactl.embedded DIRECTORY")
+    asyncio.run(serve(Path(sys.argv[1])))
+
+
+if __name__ == "__main__":
+    main()
