@@ -1,19 +1,107 @@
 """Streams: the answer goes to stdout, everything else to stderr; colours and width as the terminal allows.
 
 Colour: `--color` over NO_COLOR over FORCE_COLOR / CLICOLOR_FORCE over the terminal. Without a terminal nothing is cut
-or wrapped. Rendering itself is `karmactl.render`.
+or wrapped, and a stream that is not UTF-8 gets ASCII stand-ins. What the text says is `karmactl.render`'s.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
-from collections.abc import Sequence
-from typing import TextIO
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, TextIO
 
-from karmactl.errors import KarmactlError
+from karmactl.cli.options import ShowFlags, split_values
+from karmactl.errors import KarmactlError, UsageError
+from karmactl.files.write import write_file
+from karmactl.render.text import Line, Page, plain, to_ansi
 
-__all__ = ["is_terminal", "print_errors"]
+__all__ = ["Format", "Printer", "print_errors"]
+
+Format = str
+FORMATS: Final = ("human", "wide", "json", "yaml", "name", "markdown")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Target:
+    """One wish of `-o`: a format, and the file that it goes to ("" for stdout)."""
+
+    format: Format
+    path: str = ""
+
+
+class Printer:
+    """Where one command's answer goes, and in which forms.
+
+    Raises UsageError `unknown-format` for a format that no command has.
+    """
+
+    def __init__(self, show: ShowFlags) -> None:
+        self.is_quiet = show.quiet
+        self._color = show.color
+        self._targets = _parse_targets(split_values(show.output))
+
+    @property
+    def is_human(self) -> bool:
+        """Whether a person reads stdout."""
+        return any(target.format in ("human", "wide") and not target.path for target in self._targets)
+
+    def answer(self, renderers: Mapping[Format, Callable[[Page], str | Sequence[Line]]]) -> None:
+        """Write the answer in every form that was asked for.
+
+        Raises UsageError `unknown-format` for a form that this command does not have.
+        """
+        for target in self._targets:
+            renderer = renderers.get("human" if target.format == "wide" else target.format)
+            if renderer is None:
+                known = ", ".join(sorted(renderers))
+                raise UsageError(
+                    "unknown-format", f"-o {target.format}: this command does not have it", hint=f"it has: {known}"
+                )
+            page = page_of(sys.stdout, is_wide=target.format == "wide") if not target.path else Page()
+            rendered = renderer(page)
+            if target.path:
+                write_file(Path(target.path), rendered if isinstance(rendered, str) else plain(rendered, page))
+            elif isinstance(rendered, str):
+                _write(sys.stdout, rendered)
+            else:
+                write_lines(sys.stdout, rendered, page, self._color)
+
+    def note(self, lines: Sequence[Line]) -> None:
+        """Lines beside the answer, to stderr; nothing with --quiet."""
+        if not self.is_quiet:
+            write_lines(sys.stderr, lines, page_of(sys.stderr), self._color)
+
+
+def _parse_targets(values: Iterable[str]) -> tuple[_Target, ...]:
+    targets = []
+    for value in values:
+        name, _, path = value.partition("=")
+        if name not in FORMATS:
+            raise UsageError("unknown-format", f"-o {name}: no such format", hint=f"formats: {', '.join(FORMATS)}")
+        targets.append(_Target(format=name, path=path))
+    if not any(not target.path for target in targets):
+        targets.append(_Target(format="human"))
+    return tuple(targets)
+
+
+def page_of(stream: TextIO, *, is_wide: bool = False) -> Page:
+    """The page that a stream is."""
+    is_person = is_terminal(stream)
+    width = int(os.environ["COLUMNS"]) if os.environ.get("COLUMNS", "").isdigit() else None
+    if width is None and is_person:
+        width = shutil.get_terminal_size().columns
+    return Page(
+        width=width if is_person else None,
+        is_ascii=not _speaks_utf8(stream),
+        is_wide=is_wide,
+        is_terminal=is_person,
+        now=datetime.now(UTC) if is_person else None,
+    )
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -21,12 +109,36 @@ def is_terminal(stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
+def _speaks_utf8(stream: TextIO) -> bool:
+    return (stream.encoding or "").lower().replace("-", "") in ("utf8", "utf8sig")
+
+
+def has_color(stream: TextIO, wish: str) -> bool:
+    """Whether colours may be written. Raises UsageError `bad-color`."""
+    if wish not in ("auto", "always", "never"):
+        raise UsageError("bad-color", f"--color {wish}: no such choice", hint="say auto, always or never")
+    if wish != "auto":
+        return wish == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE"):
+        return True
+    return is_terminal(stream)
+
+
+def write_lines(stream: TextIO, lines: Iterable[Line], page: Page, color: str = "auto") -> None:
+    """Write styled lines."""
+    _write(stream, to_ansi(lines, page) if has_color(stream, color) else plain(lines, page))
+
+
+def _write(stream: TextIO, text: str) -> None:
+    stream.write(text if _speaks_utf8(stream) else text.encode("ascii", "backslashreplace").decode())
+    stream.flush()
+
+
 def print_errors(errors: Sequence[KarmactlError]) -> None:
     """Errors to stderr, in file and line order."""
-    for error in errors:
-        where = f"{error.location}: " if error.location else ""
-        sys.stderr.write(f"{where}error: {error.code}: {error.message}\n")
-        if error.why:
-            sys.stderr.write(f"  why   {error.why}\n")
-        if error.hint:
-            sys.stderr.write(f"  next  {error.hint}\n")
+    from karmactl.render.errors import render_errors
+
+    page = page_of(sys.stderr)
+    write_lines(sys.stderr, render_errors(errors, page), page)

@@ -7,7 +7,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -34,7 +34,6 @@ from karmactl.cli.wiring import (
     run_identity,
     system_clock,
 )
-from karmactl.core.defaults import default_template
 from karmactl.core.digest import canonical, digest
 from karmactl.core.encode import encode
 from karmactl.core.facts import facts_needed, join_facts, recorded_facts
@@ -166,8 +165,7 @@ def _inputs(project: Project, request: Request) -> InputSet:
             "the inputs hold no template: carried out, everything that runs would count as gone",
             hint="check the paths; if it is meant: --allow-empty, or `karmactl delete`",
         )
-    templates = tuple(replace(template, manifest=default_template(template.manifest)) for template in inputs.templates)
-    return replace(inputs, templates=templates)
+    return inputs
 
 
 def _check_chosen(request: Request, members: tuple[Member, ...]) -> None:

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
-from karmactl.core.bind import bind_template
+from karmactl.core.bind import bind
+from karmactl.core.depend import attach, attached_binding
 from karmactl.core.diff import is_sensitive_resource
 from karmactl.core.digest import digest
 from karmactl.core.facts import add_apis
@@ -38,9 +39,12 @@ from karmactl.core.model.policy import PropagationPolicy
 from karmactl.core.model.reason import Reason
 from karmactl.core.model.state import ClusterRecord, Record, Revision, TemplateRecord
 from karmactl.core.model.work import Work, WorkFault
+from karmactl.core.override import OverrideSet
 from karmactl.core.schedule import ScheduleOptions, Scheduler
 from karmactl.core.select import match_policies
-from karmactl.core.works import WorkMaker
+from karmactl.core.state import PART_OF_LABEL
+from karmactl.core.works import KarmactlMarks, ObjectWorks, WorkMaker
+from karmactl.core.works.maker import target_clusters
 
 __all__ = ["Decided", "PipelineInput", "decide", "decide_removal", "stand_in_uid"]
 
@@ -92,7 +96,12 @@ class Decided:
         self._is_removal = is_removal
         self._by_identity = {decision.ref.identity: decision for decision in decisions}
         self._recorded = {entry.resource.identity: entry for entry in given.record.templates}
-        self._maker = WorkMaker(given.inputs.override_policies, given.clusters, given.interpreter, set_id=given.set_id)
+        self._maker = WorkMaker(
+            interpreter=given.interpreter,
+            overrides=OverrideSet(given.inputs.override_policies, given.clusters),
+            marks=KarmactlMarks(labels={PART_OF_LABEL: given.set_id} if given.set_id else {}),
+        )
+        self._works: dict[tuple[str, str, str, str], ObjectWorks] = {}
         self._targets = {
             decision.ref.identity: {target.name: target for target in decision.targets} for decision in decisions
         }
@@ -102,7 +111,16 @@ class Decided:
         for decision in self.decisions:
             target = self._targets[decision.ref.identity].get(cluster)
             if target is not None and decision.standing is not Standing.UNPLACEABLE:
-                yield self._maker.make(decision, target)
+                yield self._object_works(decision).on(target)
+
+    def _object_works(self, decision: Decision) -> ObjectWorks:
+        works = self._works.get(decision.ref.identity)
+        if works is None:
+            binding = decision.binding or Binding(resource=decision.ref, resource_uid=stand_in_uid(decision.ref))
+            policy = decision.match.winner.policy if decision.match.winner and decision.binding else None
+            works = self._maker.prepare(decision.template.manifest, replace(binding, clusters=decision.targets), policy)
+            self._works[decision.ref.identity] = works
+        return works
 
     def leaver(self, cluster: str, ref: ResourceRef) -> Leaver:
         """What becomes of an object that a member holds and no Work wants."""
@@ -248,12 +266,12 @@ class _Stage:
         return self._settle(decision, result)
 
     def _bind(self, template: Template, policy: PropagationPolicy, recorded: TemplateRecord | None) -> Binding:
-        binding = bind_template(
+        binding = bind(
             template.manifest,
             policy,
             self._given.interpreter,
-            uid=uid_of(template.manifest) or stand_in_uid(template.ref),
             gates=self._given.gates,
+            uid=uid_of(template.manifest) or stand_in_uid(template.ref),
         )
         if recorded is None:
             return binding
@@ -302,6 +320,38 @@ def _kinds_by_cluster(decisions: Iterable[Decision]) -> dict[str, list[tuple[str
     return kinds
 
 
+def _attach_dependencies(given: PipelineInput, decisions: Sequence[Decision]) -> list[Decision]:
+    """Dependencies (propagateDeps) follow what needs them, wherever that goes."""
+    scheduled = [
+        (decision.template.manifest, replace(decision.binding, clusters=decision.targets))
+        for decision in decisions
+        if decision.binding is not None and decision.binding.propagate_deps and decision.targets
+    ]
+    if not scheduled:
+        return list(decisions)
+    attachments = attach(scheduled, [decision.template.manifest for decision in decisions], given.interpreter)
+    if attachments.faults:
+        raise ExceptionGroup("dependencies", list(attachments.faults.values()))
+    attached = []
+    for decision in decisions:
+        needed_by = attachments.needed_by.get(decision.ref.identity, ())
+        if not needed_by:
+            attached.append(decision)
+            continue
+        own = replace(decision.binding, clusters=decision.targets) if decision.binding is not None else None
+        binding = attached_binding(decision.template.manifest, own, needed_by)
+        attached.append(
+            replace(
+                decision,
+                standing=decision.standing if own is not None else Standing.ATTACHED,
+                binding=binding,
+                targets=_in_name_order(target_clusters(binding)),
+                required_by=tuple(other.resource for other in needed_by),
+            )
+        )
+    return attached
+
+
 def _attach_namespaces(decisions: Sequence[Decision]) -> list[Decision]:
     """A Namespace of the folder that no policy claims goes where something in it goes.
 
@@ -328,6 +378,10 @@ def _attach_namespaces(decisions: Sequence[Decision]) -> list[Decision]:
             )
         )
     return attached
+
+
+def _in_name_order(targets: Iterable[TargetCluster]) -> tuple[TargetCluster, ...]:
+    return tuple(sorted(targets, key=lambda target: target.name))
 
 
 def _is_namespace(ref: ResourceRef) -> bool:
