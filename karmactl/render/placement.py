@@ -1,0 +1,189 @@
+"""Placements for people: templates by clusters, with replicas before and now, and why in short.
+
+Only what changes is listed; the rest is counted. Where the fleet has more members than the page has room for, clusters
+are grouped by equal value ("2 in 43 clusters · 1 → 2 in eu-7").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from karmactl.core.model.plan import Decision, Plan, Standing
+from karmactl.render.layout import Cell, columns
+from karmactl.render.names import counted, object_name
+from karmactl.render.text import Line, Page, Span, Style, cells, line
+from karmactl.render.words import say, say_shortly
+
+__all__ = ["placement_cells", "placement_lines", "short_reason"]
+
+_ABSENT: Final = "–"
+_SHOWN: Final = frozenset({Standing.PLACED, Standing.KEPT, Standing.HELD, Standing.ATTACHED})
+# Without a terminal nothing limits the width; beyond this many columns a table is no longer one.
+_MOST_COLUMNS: Final = 24
+_REASON_ROOM: Final = 16
+_MOST_NAMED: Final = 3
+_STRATEGIES: Final = {
+    "Duplicated": "a copy in each",
+    "Aggregated": "packed into few",
+    "DynamicWeight": "by free capacity",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """One line of the table: `texts` by cluster, in fleet order."""
+
+    name: str
+    texts: tuple[str, ...]
+    total: str
+    why: str
+
+
+def placement_lines(plan: Plan, page: Page) -> list[Line]:
+    """The Placement section: heading, rows, and a count of what stays."""
+    fleet = tuple(member.name for member in plan.fleet)
+    shown = [decision for decision in plan.decisions if decision.standing in _SHOWN]
+    changed = [decision for decision in shown if _is_changed(decision)]
+    rows = [_workload_row(decision, fleet) for decision in changed if decision.has_replicas]
+    rows += _other_rows([decision for decision in changed if not decision.has_replicas], fleet)
+    lines = _table(rows, fleet, page) if _has_room(rows, fleet, page) else _grouped(rows, fleet, page)
+    same = [decision for decision in shown if not _is_changed(decision) and decision.targets]
+    workloads = sum(decision.has_replicas for decision in same)
+    rest = [
+        text
+        for number, text in (
+            (workloads, counted(workloads, "workload")),
+            (len(same) - workloads, counted(len(same) - workloads, "other template")),
+        )
+        if number
+    ]
+    if rest:
+        more = "more " if rows else ""
+        lines.append(line("  ", Span(f"{' and '.join(rest)} {more}unchanged".replace("  ", " "), Style.DIM)))
+    return lines
+
+
+def _is_changed(decision: Decision) -> bool:
+    before = {target.name: target.replicas for target in decision.previous}
+    after = {target.name: target.replicas for target in decision.targets}
+    return before != after
+
+
+def placement_cells(decision: Decision, fleet: Sequence[str]) -> tuple[str, ...]:
+    """What each cluster has, before and now: `3 → 4`, `2`, `new`, `–`."""
+    before = {target.name: target.replicas for target in decision.previous}
+    after = {target.name: target.replicas for target in decision.targets}
+    is_first = not before
+    return tuple(_cell(name, before, after, decision.has_replicas, is_first) for name in fleet)
+
+
+def _cell(name: str, before: dict[str, int], after: dict[str, int], has_replicas: bool, is_first: bool) -> str:
+    if name not in before and name not in after:
+        return _ABSENT
+    if not has_replicas:
+        return "gone" if name not in after else "✓" if name in before else "new"
+    old, new = before.get(name, 0), after.get(name, 0)
+    return str(new) if is_first or (old == new and name in before) else f"{old} → {new}"
+
+
+def _workload_row(decision: Decision, fleet: Sequence[str]) -> _Row:
+    return _Row(
+        name=object_name(decision.ref),
+        texts=placement_cells(decision, fleet),
+        total=str(sum(target.replicas for target in decision.targets)),
+        why=short_reason(decision),
+    )
+
+
+def _other_rows(decisions: Sequence[Decision], fleet: Sequence[str]) -> list[_Row]:
+    """Templates without replicas: those of one kind with the same clusters share a line."""
+    by_key: dict[tuple[str, str, str, tuple[str, ...], str], list[Decision]] = {}
+    for decision in decisions:
+        ref = decision.ref
+        key = (ref.namespace, ref.group, ref.kind, placement_cells(decision, fleet), short_reason(decision))
+        by_key.setdefault(key, []).append(decision)
+    rows = []
+    for (namespace, _, kind, texts, why), found in by_key.items():
+        one = object_name(found[0].ref)
+        many = f"{namespace} {counted(len(found), kind.lower())}".lstrip()
+        rows.append(_Row(name=one if len(found) == 1 else many, texts=texts, total="", why=why))
+    return rows
+
+
+def short_reason(decision: Decision) -> str:
+    """Why a template is where it is, in a few words: who was left out, or how replicas are divided."""
+    if decision.notes:
+        return say(decision.notes[0])
+    if decision.standing is Standing.ATTACHED and decision.required_by:
+        names = ", ".join(object_name(ref) for ref in decision.required_by[:_MOST_NAMED])
+        more = len(decision.required_by) - _MOST_NAMED
+        return f"goes with {names}" + (f" and {more} more" if more > 0 else "")
+    result = decision.result
+    if result is None:
+        return ""
+    kept = {target.name for target in decision.targets}
+    left = [target.name for target in decision.previous if target.name not in kept]
+    refused = [
+        f"{verdict.cluster} {say_shortly(verdict.filters[0])}"
+        for verdict in result.verdicts
+        if verdict.cluster in left and verdict.filters
+    ]
+    if refused:
+        return ", ".join(refused)
+    if left:
+        return f"{' '.join(left)} not chosen"
+    if result.strategy == "StaticWeight":
+        weights = [str(verdict.weight) for verdict in result.verdicts if verdict.weight and verdict.cluster in kept]
+        return f"weights {':'.join(weights)}" if 1 < len(weights) <= _MOST_COLUMNS else "static weights"
+    return _STRATEGIES.get(result.strategy, "")
+
+
+def _has_room(rows: Sequence[_Row], fleet: Sequence[str], page: Page) -> bool:
+    if page.width is None:
+        return page.is_wide or len(fleet) <= _MOST_COLUMNS
+    widths = [max([cells(name), *(cells(row.texts[position]) for row in rows)]) for position, name in enumerate(fleet)]
+    names = max([len("Placement"), *(2 + cells(row.name) for row in rows)])
+    return page.is_wide or names + sum(width + 2 for width in widths) + 7 + _REASON_ROOM <= page.width
+
+
+def _table(rows: Sequence[_Row], fleet: Sequence[str], page: Page) -> list[Line]:
+    head: list[Cell] = [Span("Placement", Style.STRONG), *fleet]
+    if not rows:
+        return columns([head], page)
+    grid: list[list[Cell]] = [[*head, "total"]]
+    for row in rows:
+        grid.append([f"  {row.name}", *(_painted(text) for text in row.texts), row.total, Span(row.why, Style.DIM)])
+    return columns(grid, page, right=frozenset(range(1, len(fleet) + 2)))
+
+
+def _painted(text: str) -> Span:
+    if text == _ABSENT:
+        return Span(text, Style.DIM)
+    if text == "gone" or text.endswith("→ 0"):
+        return Span(text, Style.WITHDRAW)
+    if text == "new" or text.startswith("0 →"):
+        return Span(text, Style.CREATE)
+    return Span(text, Style.UPDATE if "→" in text else Style.PLAIN)
+
+
+def _grouped(rows: Sequence[_Row], fleet: Sequence[str], page: Page) -> list[Line]:
+    head = line(Span("Placement", Style.STRONG), "  ", counted(len(fleet), "cluster"))
+    grid: list[list[Cell]] = []
+    for row in rows:
+        by_text: dict[str, list[str]] = {}
+        for name, text in zip(fleet, row.texts, strict=True):
+            by_text.setdefault(text, []).append(name)
+        parts = [
+            f"{'none' if text == _ABSENT else text} in {_where(names)}"
+            for text, names in sorted(by_text.items(), key=lambda item: (item[0] == _ABSENT, -len(item[1]), item[0]))
+        ]
+        total = f"total {row.total}: " if row.total else ""
+        why = f" ({row.why})" if row.why else ""
+        grid.append([row.name, f"{total}{' · '.join(parts)}{why}"])
+    return [head, *columns(grid, page, indent=2)]
+
+
+def _where(names: Sequence[str]) -> str:
+    return " ".join(names) if len(names) <= _MOST_NAMED else counted(len(names), "cluster")
