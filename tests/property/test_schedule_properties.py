@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -22,6 +22,7 @@ from karmactl.core.model.policy import (
 )
 from karmactl.core.model.selector import LabelSelector
 from karmactl.core.schedule import Scheduler, schedule
+from karmactl.core.schedule.spread import RegionGroup, best_region_set
 from karmactl.core.webster import divide, divide_in_name_order
 
 WEB = ResourceRef(group="apps", version="v1", kind="Deployment", namespace="shop", name="web")
@@ -64,6 +65,50 @@ def test_one_more_takes_from_nobody(total: int, weights: list[int]) -> None:
     fewer = divide_in_name_order(total, weights, is_name_descending=False)
     more = divide_in_name_order(total + 1, weights, is_name_descending=False)
     assert all(one <= other for one, other in zip(fewer, more, strict=True))
+
+
+def all_region_sets(
+    groups: Sequence[RegionGroup], region: SpreadConstraint, cluster_minimum: int
+) -> Iterator[tuple[RegionGroup, ...]]:
+    """Every set that is just large enough, depth first from the smallest region on."""
+    ordered = sorted(groups, key=lambda group: (len(group.positions), *group.rank))
+    is_single_path = len(ordered) == region.min_groups
+
+    def search(chosen: tuple[RegionGroup, ...], begin: int) -> Iterator[tuple[RegionGroup, ...]]:
+        count = sum(len(group.positions) for group in chosen)
+        if count >= cluster_minimum and region.min_groups <= len(chosen) <= region.max_groups:
+            yield chosen
+        elif len(chosen) < region.max_groups:
+            for index in range(begin, min(begin + 1, len(ordered)) if is_single_path else len(ordered)):
+                yield from search((*chosen, ordered[index]), index + 1)
+
+    return search((), 0)
+
+
+@st.composite
+def region_groups(draw: st.DrawFn) -> list[RegionGroup]:
+    sizes = draw(st.lists(st.integers(1, 5), min_size=1, max_size=7))
+    scores = st.one_of(st.sampled_from([0, 1000, 2000]), st.integers(0, 5000))
+    return [
+        RegionGroup(name=f"r{number}", positions=tuple(range(size)), score=draw(scores))
+        for number, size in enumerate(sizes)
+    ]
+
+
+@given(region_groups(), st.integers(0, 7), st.integers(0, 8), st.integers(0, 14))
+def test_the_best_regions_are_those_of_the_full_search(
+    groups: list[RegionGroup], minimum: int, maximum: int, clusters: int
+) -> None:
+    constraint = SpreadConstraint(spread_by_field="region", min_groups=minimum, max_groups=maximum)
+    found = [
+        tuple(sorted(chosen, key=lambda group: group.rank)) for chosen in all_region_sets(groups, constraint, clusters)
+    ]
+    found.sort(key=lambda chosen: (-sum(g.score for g in chosen), -sum(len(g.positions) for g in chosen)))
+    best = found[0] if found else ()
+    for chosen in found[1:]:
+        if len(chosen) < len(best) and best[: len(chosen)] == chosen:
+            best = chosen
+    assert best_region_set(groups, constraint, clusters) == best
 
 
 # --- Scheduling ---------------------------------------------------------------------------------------------------

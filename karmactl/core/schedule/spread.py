@@ -9,7 +9,7 @@ Source: Karmada pkg/scheduler/core/spreadconstraint/**, pkg/scheduler/core/commo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +17,7 @@ from karmactl.core.model.policy import SpreadConstraint
 from karmactl.core.schedule.prepare import PreparedPlacement
 from karmactl.core.schedule.refused import Refused
 
-__all__ = ["Candidates", "RegionGroup", "group_by_region", "select_clusters"]
+__all__ = ["Candidates", "RegionGroup", "best_region_set", "group_by_region", "select_clusters"]
 
 # A region's room counts before the scores of its clusters, which lie between 0 and 100.
 _WEIGHT_UNIT: Final = 1000
@@ -115,6 +115,9 @@ def _select_by_cluster(
     if needed is None:
         return chosen
     room = sum(candidates.available(position) for position in chosen)
+    if room < needed > sum(sorted(map(candidates.available, ordered), reverse=True)[:count]):
+        # No exchange can help; looking for one is the slow part.
+        raise Refused.in_selection(f"no enough resource when selecting {count} clusters")
     for index in range(count - 1, -1, -1):
         if room >= needed:
             break
@@ -179,7 +182,7 @@ def _select_by_region(
 ) -> list[int]:
     if len(groups) < region.min_groups:
         raise Refused.in_selection("the number of feasible region is less than spreadConstraint.MinGroups")
-    chosen_groups = _best_region_set(groups, region, cluster.min_groups)
+    chosen_groups = best_region_set(groups, region, cluster.min_groups)
     if not chosen_groups:
         raise Refused.in_selection("the number of clusters is less than the cluster spreadConstraint.MinGroups")
     # One of each region stays even where that is more than the cluster constraint's maximum.
@@ -191,42 +194,80 @@ def _select_by_region(
     return chosen
 
 
-def _best_region_set(
+def best_region_set(
     groups: Sequence[RegionGroup], region: SpreadConstraint, cluster_minimum: int
 ) -> tuple[RegionGroup, ...]:
     """The set of regions with the highest total score, then the most clusters, then the one found first.
 
     A set that is the beginning of the best one is preferred to it: fewer regions with the same head do.
     """
-    found = [
-        tuple(sorted(chosen, key=lambda group: group.rank)) for chosen in _region_sets(groups, region, cluster_minimum)
-    ]
-    found.sort(key=lambda chosen: (-sum(g.score for g in chosen), -sum(len(g.positions) for g in chosen)))
-    best: tuple[RegionGroup, ...] = found[0] if found else ()
-    for chosen in found[1:]:
-        if len(chosen) < len(best) and best[: len(chosen)] == chosen:
-            best = chosen
+    search = _RegionSearch(groups, region, cluster_minimum)
+    best = tuple(sorted(search.best(), key=lambda group: group.rank))
+    for size in range(1, len(best)):
+        if search.finds(best[:size]):
+            return best[:size]
     return best
 
 
-def _region_sets(
-    groups: Sequence[RegionGroup], region: SpreadConstraint, cluster_minimum: int
-) -> Iterator[tuple[RegionGroup, ...]]:
-    """Sets of regions that are just large enough, in the order of a depth-first search from the smallest region on."""
-    ordered = sorted(groups, key=lambda group: (len(group.positions), *group.rank))
-    if len(ordered) == region.min_groups:
-        # All regions are wanted: there is one set, if it is allowed.
-        has_enough = sum(len(group.positions) for group in ordered) >= cluster_minimum
-        if has_enough and len(ordered) <= region.max_groups:
-            yield tuple(ordered)
-        return
-    stack: list[tuple[tuple[RegionGroup, ...], int, int]] = [((), 0, 0)]
-    while stack:
-        chosen, count, begin = stack.pop()
-        if count >= cluster_minimum and region.min_groups <= len(chosen) <= region.max_groups:
-            yield chosen
-        elif len(chosen) < region.max_groups:
-            stack.extend(
-                ((*chosen, ordered[i]), count + len(ordered[i].positions), i + 1)
-                for i in range(len(ordered) - 1, begin - 1, -1)
-            )
+class _RegionSearch:
+    """Sets of regions that are just large enough, as a depth-first search from the smallest region on finds them.
+
+    Karmada lists them all and sorts the list; their number grows fast with the regions. Here a branch that cannot beat
+    the best set so far is left out, which changes nothing about the answer.
+    """
+
+    def __init__(self, groups: Sequence[RegionGroup], region: SpreadConstraint, cluster_minimum: int) -> None:
+        self._groups = sorted(groups, key=lambda group: (len(group.positions), *group.rank))
+        self._minimum, self._maximum = region.min_groups, region.max_groups
+        self._cluster_minimum = cluster_minimum
+
+    def best(self) -> tuple[RegionGroup, ...]:
+        """The set with the highest score, then the most clusters, then the first; empty where there is none."""
+        groups = self._groups
+        if len(groups) == self._minimum:
+            # All regions are wanted: there is one set, if it is allowed.
+            return tuple(groups) if self._is_enough(groups) else ()
+        best: tuple[RegionGroup, ...] = ()
+        best_rank = (-1, -1)
+        stack: list[tuple[tuple[RegionGroup, ...], int]] = [((), 0)]
+        while stack:
+            chosen, begin = stack.pop()
+            if self._is_enough(chosen):
+                if _rank_of(chosen) > best_rank:
+                    best, best_rank = chosen, _rank_of(chosen)
+            elif len(chosen) < self._maximum and self._bound(chosen, begin) > best_rank:
+                stack.extend(((*chosen, groups[i]), i + 1) for i in range(len(groups) - 1, begin - 1, -1))
+        return best
+
+    def finds(self, chosen: Sequence[RegionGroup]) -> bool:
+        """Whether the search ends at this set: it is enough, and no part of it on the way there was."""
+        if len(self._groups) == self._minimum:
+            return False
+        path = [group for group in self._groups if group in chosen]
+        return self._is_enough(path) and not any(self._is_enough(path[:size]) for size in range(len(path)))
+
+    def _is_enough(self, chosen: Sequence[RegionGroup]) -> bool:
+        count = sum(len(group.positions) for group in chosen)
+        return count >= self._cluster_minimum and self._minimum <= len(chosen) <= self._maximum
+
+    def _bound(self, chosen: tuple[RegionGroup, ...], begin: int) -> tuple[int, int]:
+        """No set that begins with these regions ranks higher.
+
+        The next regions are the smallest that are left, so no other way to go on takes more of them to be enough.
+        """
+        rest = self._groups[begin:]
+        most = min(self._maximum - len(chosen), len(rest))
+        size = next((n for n in range(1, most) if self._is_enough((*chosen, *rest[:n]))), most)
+        score, count = _rank_of(chosen)
+        scores = sorted((group.score for group in rest), reverse=True)
+        # The regions are sorted by size: the last ones have the most clusters.
+        return score + sum(scores[:size]), count + sum(len(group.positions) for group in rest[len(rest) - size :])
+
+
+def _rank_of(chosen: Iterable[RegionGroup]) -> tuple[int, int]:
+    """Total score, then number of clusters."""
+    score = count = 0
+    for group in chosen:
+        score += group.score
+        count += len(group.positions)
+    return score, count
