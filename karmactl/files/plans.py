@@ -8,7 +8,6 @@ import orjson
 
 from karmactl.core.model.manifest import JSONValue, Manifest
 from karmactl.errors import InputError, Location
-from karmactl.files.documents import read_documents
 from karmactl.files.faults import fault_group
 from karmactl.files.write import write_file
 
@@ -23,19 +22,20 @@ def write_plan_file(path: Path, plan: Manifest) -> None:
 def read_plan_file(path: Path) -> Manifest:
     """The JSON of a plan file.
 
-    Raises an ExceptionGroup of InputError: `plan-unreadable`, `plan-invalid`, or what is wrong with the JSON.
+    Raises an ExceptionGroup of one InputError: `plan-unreadable` or `plan-invalid`.
     """
     where = Location(file=str(path))
     try:
-        raw = path.read_bytes()
+        value: JSONValue = orjson.loads(path.read_bytes())
     except OSError as exc:
         raise fault_group([InputError("plan-unreadable", exc.strerror or str(exc), location=where)]) from exc
-    faults: list[InputError] = []
-    documents = read_documents(raw, str(path), faults)
-    value: JSONValue = documents[0].value if len(documents) == 1 else None
-    if not faults and (not isinstance(value, dict) or value.get("kind") != "Plan"):
-        hint = "`karmactl plan --out FILE` writes one"
-        faults.append(InputError("plan-invalid", "this is not a plan file", hint=hint, location=where))
-    if faults or not isinstance(value, dict):
-        raise fault_group(faults)
+    except orjson.JSONDecodeError as exc:
+        raise fault_group([_invalid(Location(file=str(path), line=exc.lineno, column=exc.colno))]) from exc
+    if not isinstance(value, dict) or value.get("kind") != "Plan":
+        raise fault_group([_invalid(where)])
     return value
+
+
+def _invalid(where: Location) -> InputError:
+    hint = "`karmactl plan --out FILE` writes one"
+    return InputError("plan-invalid", "this is not a plan file", hint=hint, location=where)

@@ -1,9 +1,9 @@
 """YAML text to plain JSON data by kubectl's rules, driven by libyaml's events.
 
 One call reads one document. Positions are not kept: a document is read again, with positions, only when somebody asks
-for one (`positions`), which is rare and keeps the usual way fast. What kubectl takes in silence and gets wrong is
-refused here: a key that is there twice, an integer that does not fit. Differences in wording aside, what the rest
-accepts, kubectl accepts, and the values are the same.
+for one (`index_yaml`), which is rare and keeps the usual way fast. What kubectl takes in silence and gets wrong is
+refused here: a key that is there twice, an integer that does not fit. In flow context libyaml differs from kubectl's
+parser in two corners: it refuses `{a: b:,}`, and takes `[a?b]` and an empty tagged scalar before a comma.
 """
 
 from __future__ import annotations
