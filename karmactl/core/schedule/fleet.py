@@ -6,7 +6,7 @@ need no texts. Facts that many templates ask for (who serves a kind) are worked 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from karmactl.core.model.binding import TargetCluster
 from karmactl.core.model.cluster import Cluster
@@ -47,13 +47,20 @@ class Fleet:
             self._serving[api_version, kind] = answer
         return answer
 
-    def target(self, position: int, replicas: int) -> TargetCluster:
-        """The cluster with so many replicas; one value for all results, as there may be ten million."""
-        target = self._targets.get((position, replicas))
-        if target is None:
-            target = TargetCluster(name=self.clusters[position].name, replicas=replicas)
-            self._targets[position, replicas] = target
-        return target
+    def targets(self, positions: Iterable[int], replicas: Mapping[int, int]) -> tuple[TargetCluster, ...]:
+        """The clusters at some positions with their replicas (none is 0).
+
+        A cluster with a number is one value for all results, as there may be ten million of them.
+        """
+        known = self._targets
+        targets = []
+        for position in positions:
+            key = (position, replicas.get(position, 0))
+            target = known.get(key)
+            if target is None:
+                target = known[key] = TargetCluster(name=self.clusters[position].name, replicas=key[1])
+            targets.append(target)
+        return tuple(targets)
 
 
 def _serves(cluster: Cluster, api_version: str, kind: str) -> bool | None:

@@ -207,7 +207,13 @@ class Scheduler:
         tiers: Sequence[int] = given.term.tiers if given.is_workload else self._no_room
         is_room_used = by_room or not prepared.ignores_spread or given.term.has_overflow
         allocatable = self._room(binding, prepared) if is_room_used or explain else self._no_room
-        return Candidates(positions=positions, allocatable=allocatable, previous=question.previous, tiers=tiers)
+        return Candidates(
+            positions=positions,
+            allocatable=allocatable,
+            previous=question.previous,
+            tiers=tiers,
+            has_tiers=given.term.has_overflow and given.is_workload,
+        )
 
     def _room(self, binding: Binding, prepared: PreparedPlacement) -> Sequence[int]:
         """Room by the estimator (core/util.go, calAvailableReplicas); what has no replicas fits everywhere."""
@@ -266,8 +272,7 @@ class Scheduler:
         )
         replicas = assignment.replicas
         positions = sorted({*replicas, *selected} if self.options.enable_empty_workload_propagation else replicas)
-        target = self.fleet.target
-        return assignment, tuple([target(position, replicas.get(position, 0)) for position in positions])
+        return assignment, self.fleet.targets(positions, replicas)
 
     def _whole_targets(
         self, binding: Binding, prepared: PreparedPlacement, selected: Sequence[int]
@@ -277,7 +282,7 @@ class Scheduler:
         if len(binding.components) > 1 and self._is_scheduled_in_sets(binding, prepared):
             parts = tuple(ComponentReplicas(name=part.name, replicas=part.replicas) for part in binding.components)
             return tuple(TargetCluster(name=self.fleet.name(position), components=parts) for position in positions)
-        return tuple([self.fleet.target(position, 0) for position in positions])
+        return self.fleet.targets(positions, {})
 
     def _check_capacity_known(self, question: Question, positions: Sequence[int]) -> None:
         """Differs from Karmada: room that nobody knows is an error, not 0, where replicas are to be placed by it."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from karmactl.core.model.policy import SpreadConstraint
-from karmactl.core.schedule.prepare import PreparedPlacement
+from karmactl.core.schedule.prepare import PreparedPlacement, Strategy
 from karmactl.core.schedule.refused import Refused
 
 __all__ = ["Candidates", "RegionGroup", "best_region_set", "group_by_region", "select_clusters"]
@@ -36,6 +36,7 @@ class Candidates:
     allocatable: Sequence[int]
     previous: Mapping[int, int]
     tiers: Sequence[int]
+    has_tiers: bool
 
     def score(self, position: int) -> int:
         """100 for a cluster that holds the template already, else 0."""
@@ -52,7 +53,7 @@ class Candidates:
     def sort(self, positions: Iterable[int]) -> list[int]:
         """Some candidates, best first."""
         in_name_order = sorted(positions)
-        if not self.previous and not any(map(self.tiers.__getitem__, in_name_order)):
+        if not self.previous and not self.has_tiers:
             # Room alone decides, and the sort keeps the order of names.
             return sorted(in_name_order, key=self.allocatable.__getitem__, reverse=True)
         return sorted(in_name_order, key=self._rank)
@@ -88,9 +89,11 @@ def select_clusters(
     `regions` has the region of every cluster of the fleet. `needed` is what a choice by cluster must have room for;
     `replicas` is the template's own number.
     """
-    ordered = candidates.in_order()
     if prepared.ignores_spread:
-        return ordered
+        # Only Aggregated takes clusters one after the other; the other strategies see them all at once.
+        is_order_seen = prepared.strategy is Strategy.AGGREGATED
+        return candidates.in_order() if is_order_seen else list(candidates.positions)
+    ordered = candidates.in_order()
     region = prepared.constraint_by_field.get("region")
     cluster = prepared.constraint_by_field.get("cluster")
     if region is not None:
