@@ -12,6 +12,7 @@ from karmactl.embedded.body import BodyError, Parsed, parse_json
 from karmactl.embedded.call import Call
 from karmactl.embedded.fields.paths import FieldSet
 from karmactl.embedded.http import Request
+from karmactl.embedded.kinds import defaults
 from karmactl.embedded.kinds.registry import strategy_of
 from karmactl.embedded.negotiation import body_type
 from karmactl.embedded.resource import Resource
@@ -195,7 +196,7 @@ def decode_value(resource: Resource, value: Object) -> tuple[Object, list[str]]:
 
 def fill_defaults(resource: Resource, obj: Object) -> None:
     """Puts the kind's defaults into an object, in place."""
-    strategy_of(resource).default(obj)
+    defaults.fill(node_of(resource), obj)
 
 
 def empty(resource: Resource) -> Object:

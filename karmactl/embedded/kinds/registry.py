@@ -3,7 +3,43 @@
 from karmactl.embedded.kinds.strategy import PLAIN, Strategy
 from karmactl.embedded.resource import Resource
 
-_STRATEGIES: dict[tuple[str, str], Strategy] = {}
+_GENERATION = Strategy(generation=True)
+
+_STRATEGIES: dict[tuple[str, str], Strategy] = {
+    ("", "configmaps"): PLAIN,
+    ("", "endpoints"): Strategy(create_on_update=True),
+    ("", "events"): Strategy(create_on_update=True),
+    ("", "limitranges"): Strategy(create_on_update=True),
+    ("", "pods"): _GENERATION,
+    ("", "podtemplates"): _GENERATION,
+    ("", "replicationcontrollers"): Strategy(generation=True, orphans_by_default=True),
+    ("", "services"): Strategy(create_on_update=True),
+    ("apps", "daemonsets"): _GENERATION,
+    ("apps", "deployments"): _GENERATION,
+    ("apps", "replicasets"): _GENERATION,
+    ("apps", "statefulsets"): _GENERATION,
+    ("batch", "cronjobs"): _GENERATION,
+    ("batch", "jobs"): Strategy(generation=True, orphans_by_default=True),
+    ("discovery.k8s.io", "endpointslices"): _GENERATION,
+    ("networking.k8s.io", "ingresses"): _GENERATION,
+    ("networking.k8s.io", "ingressclasses"): _GENERATION,
+    ("networking.k8s.io", "networkpolicies"): _GENERATION,
+    ("policy", "poddisruptionbudgets"): _GENERATION,
+    ("scheduling.k8s.io", "priorityclasses"): _GENERATION,
+    ("apiextensions.k8s.io", "customresourcedefinitions"): _GENERATION,
+    ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"): _GENERATION,
+    ("admissionregistration.k8s.io", "validatingwebhookconfigurations"): _GENERATION,
+    ("admissionregistration.k8s.io", "validatingadmissionpolicies"): _GENERATION,
+    ("admissionregistration.k8s.io", "validatingadmissionpolicybindings"): _GENERATION,
+    ("admissionregistration.k8s.io", "mutatingadmissionpolicies"): _GENERATION,
+    ("admissionregistration.k8s.io", "mutatingadmissionpolicybindings"): _GENERATION,
+    ("coordination.k8s.io", "leases"): Strategy(create_on_update=True, unconditional_update=False),
+    ("node.k8s.io", "runtimeclasses"): Strategy(create_on_update=True),
+    ("rbac.authorization.k8s.io", "roles"): Strategy(create_on_update=True, name="path-segment"),
+    ("rbac.authorization.k8s.io", "rolebindings"): Strategy(create_on_update=True, name="path-segment"),
+    ("rbac.authorization.k8s.io", "clusterroles"): Strategy(create_on_update=True, name="path-segment"),
+    ("rbac.authorization.k8s.io", "clusterrolebindings"): Strategy(create_on_update=True, name="path-segment"),
+}
 
 
 def strategy_of(resource: Resource) -> Strategy:

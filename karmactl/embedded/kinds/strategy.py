@@ -1,7 +1,8 @@
-"""The rules of one kind, as the verbs ask for them, and the defaults that most kinds share.
+"""The rules of one kind, as the verbs ask for them.
 
-A strategy's functions get objects in the stored version of the kind. `default` and the `prepare` functions change
-the object they are given (it is the verbs' own copy); `validate` functions only look.
+A strategy's functions get objects in the stored version of the kind. The `prepare` functions change the object they
+are given (it is the verbs' own copy); `validate` functions only look. Defaults are not here: they belong to types
+(`defaults`).
 """
 
 from collections.abc import Callable
@@ -14,15 +15,10 @@ from karmactl.embedded.values import Object
 if TYPE_CHECKING:
     from karmactl.embedded.call import Call
 
-Default = Callable[[Object], None]
 PrepareCreate = Callable[["Call", Object], None]
 PrepareUpdate = Callable[["Call", Object, Object], None]  # call, new, old
 Validate = Callable[[Object], list[FieldError]]
 ValidateUpdate = Callable[[Object, Object], list[FieldError]]  # new, old
-
-
-def _no_default(obj: Object) -> None:
-    return None
 
 
 def _no_prepare(call: "Call", obj: Object) -> None:
@@ -50,7 +46,6 @@ class Strategy:
     resourceVersion; `orphans_by_default` is the garbage collection policy of a delete that names none.
     """
 
-    default: Default = _no_default
     prepare_create: PrepareCreate = _no_prepare
     prepare_update: PrepareUpdate = _no_prepare_update
     validate: Validate = _valid
