@@ -14,7 +14,6 @@ from urllib.parse import quote
 import orjson
 
 from karmactl.core.model.manifest import (
-    JSONValue,
     Manifest,
     as_mapping,
     as_str,
@@ -24,9 +23,10 @@ from karmactl.core.model.manifest import (
     namespace_of,
 )
 from karmactl.core.model.ports import Access, APIKind, Discovery, Preconditions
-from karmactl.errors import InternalError, NotFound, Rejected, Unreachable
+from karmactl.errors import InternalError, NotFound, Rejected
 from karmactl.kube.counts import RequestCounts, Verb
 from karmactl.kube.discovery import discover
+from karmactl.kube.documents import no_answer, read_object
 from karmactl.kube.status import Asked, refusal
 from karmactl.kube.transport import Answer, Request
 
@@ -116,7 +116,7 @@ class _Reads:
             verb="GET", method="GET", path=_path(kind, namespace, name), resource=_words(kind, namespace, name)
         )
         try:
-            return _object(self.cluster, await self._sender.send(request))
+            return read_object(self.cluster, (await self._sender.send(request)).body)
         except NotFound as error:
             if _is_of_object(error):
                 return None
@@ -157,7 +157,7 @@ class _Reads:
         where = _words(kind, namespace, "")
         request = Request(verb="WATCH", method="GET", path=_path(kind, namespace), query=query, resource=where)
         async for line in self._sender.stream(request, idle_seconds=_WATCH_SECONDS + _WATCH_GRACE_SECONDS):
-            event = _decoded(self.cluster, line)
+            event = read_object(self.cluster, line)
             subject = as_mapping(event.get("object"))
             if event.get("type") == "ERROR":
                 status = subject.get("code")
@@ -191,7 +191,7 @@ class _Reads:
             body=orjson.dumps(body),
             resource="SelfSubjectAccessReview",
         )
-        return field(_object(self.cluster, await self._sender.send(request)), "status", "allowed") is True
+        return field(read_object(self.cluster, (await self._sender.send(request)).body), "status", "allowed") is True
 
     async def _pages(self, kind: APIKind, namespace: str, query: dict[str, str]) -> Sequence[Manifest]:
         items: list[Manifest] = []
@@ -199,13 +199,13 @@ class _Reads:
         where = _words(kind, namespace, "")
         while True:
             request = Request(verb="LIST", method="GET", path=_path(kind, namespace), query=page, resource=where)
-            answer = _object(self.cluster, await self._sender.send(request))
+            answer = read_object(self.cluster, (await self._sender.send(request)).body)
             listed = answer.get("items")
             if listed is not None and not isinstance(listed, list):
-                raise _not_a(self.cluster, "list")
+                raise no_answer(self.cluster, "list")
             for item in listed or ():
                 if not isinstance(item, dict):
-                    raise _not_a(self.cluster, "list of objects")
+                    raise no_answer(self.cluster, "list of objects")
                 item.setdefault("apiVersion", kind.api_version)
                 item.setdefault("kind", kind.kind)
                 items.append(item)
@@ -232,12 +232,12 @@ class DryRunClient(ReadClient):
     async def apply(self, kind: APIKind, body: Manifest, *, force: bool = False) -> Manifest:
         """The object as server-side apply would leave it. Raises Conflict, Rejected, NotFound and so on."""
         request = _apply(kind, body, force=force, options=self._options, is_dry=True)
-        return _object(self.cluster, await self._sender.send(request))
+        return read_object(self.cluster, (await self._sender.send(request)).body)
 
     async def create(self, kind: APIKind, body: Manifest) -> Manifest:
         """The object as create would leave it. Raises Conflict (`already-exists`) and so on."""
         request = _create(kind, body, options=self._options, is_dry=True)
-        return _object(self.cluster, await self._sender.send(request))
+        return read_object(self.cluster, (await self._sender.send(request)).body)
 
 
 class ClusterClient(_Reads):
@@ -250,7 +250,7 @@ class ClusterClient(_Reads):
     async def create(self, kind: APIKind, body: Manifest) -> Manifest:
         """POST: the created object. Raises Conflict (`already-exists`) where it exists."""
         request = _create(kind, body, options=self._options, is_dry=False)
-        return _object(self.cluster, await self._sender.send(request))
+        return read_object(self.cluster, (await self._sender.send(request)).body)
 
     async def apply(self, kind: APIKind, body: Manifest, *, force: bool = False) -> Manifest:
         """Server-side apply; `metadata.uid` and `metadata.resourceVersion` of the body are preconditions.
@@ -258,20 +258,20 @@ class ClusterClient(_Reads):
         Raises Conflict: `field-conflict` (with causes: field and manager), `version-conflict`.
         """
         request = _apply(kind, body, force=force, options=self._options, is_dry=False)
-        return _object(self.cluster, await self._sender.send(request))
+        return read_object(self.cluster, (await self._sender.send(request)).body)
 
     async def replace(self, kind: APIKind, body: Manifest) -> Manifest:
         """PUT with the body's resourceVersion as the precondition. Raises Conflict (`version-conflict`)."""
         namespace, name = namespace_of(body), name_of(body)
         request = _write(kind, namespace, name, verb="REPLACE", method="PUT", body=body, query=self._options)
-        return _object(self.cluster, await self._sender.send(request))
+        return read_object(self.cluster, (await self._sender.send(request)).body)
 
     async def patch(self, kind: APIKind, namespace: str, name: str, merge: Manifest) -> Manifest:
         """JSON merge patch (RFC 7386); a resourceVersion in it is a precondition."""
         request = _write(
             kind, namespace, name, verb="PATCH", method="PATCH", body=merge, query=self._options, content_type=_MERGE
         )
-        return _object(self.cluster, await self._sender.send(request))
+        return read_object(self.cluster, (await self._sender.send(request)).body)
 
     async def delete(
         self,
@@ -389,22 +389,3 @@ def _is_secret(kind: APIKind) -> bool:
 
 def _is_of_object(error: NotFound) -> bool:
     return error.code == "not-found"
-
-
-def _object(cluster: str, answer: Answer) -> Manifest:
-    return _decoded(cluster, answer.body)
-
-
-def _decoded(cluster: str, body: bytes) -> Manifest:
-    try:
-        document: JSONValue = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        # Not chained: the cause holds the whole answer.
-        raise _not_a(cluster, "JSON object") from None
-    if not isinstance(document, dict):
-        raise _not_a(cluster, "JSON object")
-    return document
-
-
-def _not_a(cluster: str, what: str) -> Unreachable:
-    return Unreachable("answer-not-kubernetes", f"{cluster} sent something that is no {what}", cluster=cluster)

@@ -10,11 +10,10 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
-import orjson
-
-from karmactl.core.model.manifest import JSONValue, Manifest, as_list, as_mapping, as_str, field, group_of
+from karmactl.core.model.manifest import JSONValue, Manifest, as_list, as_str, field, group_of
 from karmactl.core.model.ports import APIKind, Discovery
 from karmactl.errors import ClusterError, Forbidden, NotFound
+from karmactl.kube.documents import no_answer, read_object
 from karmactl.kube.tasks import first_of_group
 from karmactl.kube.transport import Answer, Request
 
@@ -31,6 +30,9 @@ _ACCEPT = ",".join(
 
 
 class _Sender(Protocol):
+    @property
+    def cluster(self) -> str: ...
+
     async def send(self, request: Request) -> Answer: ...
 
 
@@ -51,10 +53,13 @@ async def discover(sender: _Sender) -> Discovery:
 
 async def _groups(sender: _Sender, path: str) -> tuple[set[APIKind], set[str]]:
     answer = await sender.send(Request(verb="DISCOVER", method="GET", path=path, accept=_ACCEPT))
-    document = as_mapping(orjson.loads(answer.body))
-    if document.get("kind") == "APIGroupDiscoveryList":
+    document = read_object(sender.cluster, answer.body)
+    form = document.get("kind")
+    if form == "APIGroupDiscoveryList":
         return _aggregated(document)
-    if path == "/api":
+    if form not in ("APIVersions", "APIGroupList"):
+        raise no_answer(sender.cluster, "list of API groups")
+    if form == "APIVersions":
         group_versions = [as_str(version) for version in as_list(document.get("versions"))]
     else:
         group_versions = [
@@ -76,8 +81,8 @@ async def _groups(sender: _Sender, path: str) -> tuple[set[APIKind], set[str]]:
 async def _group_version(sender: _Sender, path: str, group_version: str) -> set[APIKind] | None:
     try:
         answer = await sender.send(Request(verb="DISCOVER", method="GET", path=f"{path}/{group_version}"))
-        document = as_mapping(orjson.loads(answer.body))
-    except (ClusterError, orjson.JSONDecodeError):
+        document = read_object(sender.cluster, answer.body)
+    except ClusterError:
         return None
     if document.get("kind") != "APIResourceList":
         return None
@@ -125,8 +130,8 @@ def _aggregated(document: Manifest) -> tuple[set[APIKind], set[str]]:
 async def _version(sender: _Sender) -> str:
     try:
         answer = await sender.send(Request(verb="DISCOVER", method="GET", path="/version"))
-        return as_str(as_mapping(orjson.loads(answer.body)).get("gitVersion"))
-    except (Forbidden, NotFound, orjson.JSONDecodeError):
+        return as_str(read_object(sender.cluster, answer.body).get("gitVersion"))
+    except (Forbidden, NotFound):
         return ""  # closed to the public on some clusters, and nothing is decided by it
 
 

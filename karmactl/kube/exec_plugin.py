@@ -146,10 +146,7 @@ def _credential(plugin: ExecConfig, output: bytes, *, cluster: str) -> ExecCrede
         # Not chained: the cause holds the output, which may be a token.
         raise _failed(plugin, "printed something that is not JSON", b"", cluster=cluster) from None
     if answer.get("kind") != "ExecCredential" or answer.get("apiVersion") != plugin.api_version:
-        what = f"{as_str(answer.get('apiVersion'))} {as_str(answer.get('kind'))}".strip() or "nothing with a kind"
-        raise _failed(
-            plugin, f"printed {clean_text(what)}, not {plugin.api_version} ExecCredential", b"", cluster=cluster
-        )
+        raise _failed(plugin, f"printed no ExecCredential of {plugin.api_version}", b"", cluster=cluster)
     status = as_mapping(answer.get("status"))
     token, certificate = as_str(status.get("token")), as_str(status.get("clientCertificateData"))
     key, expires = as_str(status.get("clientKeyData")), as_str(status.get("expirationTimestamp"))

@@ -268,8 +268,8 @@ class Transport:
             skip_auto_headers=("User-Agent",),
             headers={"User-Agent": "karmactl"},
         )
-        # aiohttp by itself would send a PUT or DELETE whose connection broke once more: a lock that was taken would look
-        # lost, and what came back under a name would be deleted. Its own test client switches it off like this.
+        # aiohttp by itself would send a PUT or DELETE once more where the connection broke: a lock that was taken would
+        # look lost, and what came back under a name would be deleted. Its own test client switches it off like this.
         self._session._retry_connection = False
         return self._session
 
