@@ -2,7 +2,7 @@
 
 Usage: python tools/build_native_types.py KARMADA_DIR > karmactl/core/native_types.py
 
-KARMADA_DIR is a Karmada checkout, with k8s.io/api and k8s.io/apimachinery in its vendor folder. Only names, types and the
+KARMADA_DIR is a Karmada checkout, with k8s.io/api and k8s.io/apimachinery in its vendor folder. Only names, types and
 omission flags of JSON fields are taken over, for the kinds in ROOTS and what they reach.
 """
 
@@ -42,7 +42,7 @@ SCALARS = {
     "apiextensionsv1.JSON": "any",
     "FieldsV1": "any",
 }
-HEADER = '''"""The fields of Kubernetes' native kinds and of Karmada's policies: their JSON types, and when one is left out.
+HEADER = '''"""The fields of Kubernetes' native kinds and of Karmada's policies: types, and when one is left out.
 
 Written by tools/build_native_types.py from the Go types of both; do not edit. A key that ends with `?` is left out
 where it is empty, one with `!` where it is zero. Types: the scalars of `core.shape`, `[]T`, `map[T]`, `*T` (a pointer:

@@ -1,8 +1,8 @@
-"""The fields of Kubernetes' native kinds: which JSON type each has, and when an empty one is left out.
+"""The fields of Kubernetes' native kinds and of Karmada's policies: types, and when one is left out.
 
-Written by tools/build_native_types.py from k8s.io/api and k8s.io/apimachinery; do not edit. A key that ends with `?` is
-left out where it is empty, one with `!` where it is zero. Types: the scalars of `core.shape`, `[]T`, `map[T]`, `*T` (a
-pointer: only null is empty), or the name of another entry.
+Written by tools/build_native_types.py from the Go types of both; do not edit. A key that ends with `?` is left out
+where it is empty, one with `!` where it is zero. Types: the scalars of `core.shape`, `[]T`, `map[T]`, `*T` (a pointer:
+only null is empty), or the name of another entry.
 """
 
 from __future__ import annotations
@@ -25,6 +25,12 @@ NATIVE_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
         "podAntiAffinity?": "*PodAntiAffinity",
     },
     "AppArmorProfile": {"type": "string", "localhostProfile?": "*string"},
+    "ApplicationFailoverBehavior": {
+        "decisionConditions": "DecisionConditions",
+        "purgeMode?": "string",
+        "gracePeriodSeconds?": "*int",
+        "statePreservation?": "*StatePreservation",
+    },
     "AzureDiskVolumeSource": {
         "diskName": "string",
         "diskURI": "string",
@@ -89,6 +95,34 @@ NATIVE_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
         "secretRef?": "*LocalObjectReference",
     },
     "ClientIPConfig": {"timeoutSeconds?": "*int"},
+    "ClusterAffinity": {
+        "labelSelector?": "*LabelSelector",
+        "fieldSelector?": "*FieldSelector",
+        "clusterNames?": "[]string",
+        "exclude?": "[]string",
+    },
+    "ClusterAffinityTerm": {
+        "affinityName": "string",
+        "labelSelector?": "*LabelSelector",
+        "fieldSelector?": "*FieldSelector",
+        "clusterNames?": "[]string",
+        "exclude?": "[]string",
+        "overflowAffinities?": "[]OverflowClusterAffinity",
+    },
+    "ClusterFailoverBehavior": {"purgeMode?": "string", "statePreservation?": "*StatePreservation"},
+    "ClusterOverridePolicy": {
+        "kind?": "string",
+        "apiVersion?": "string",
+        "metadata?": "ObjectMeta",
+        "spec": "OverrideSpec",
+    },
+    "ClusterPreferences": {"staticWeightList?": "[]StaticClusterWeight", "dynamicWeight?": "string"},
+    "ClusterPropagationPolicy": {
+        "kind?": "string",
+        "apiVersion?": "string",
+        "metadata?": "ObjectMeta",
+        "spec": "PropagationSpec",
+    },
     "ClusterTrustBundleProjection": {
         "name?": "*string",
         "signerName?": "*string",
@@ -96,6 +130,7 @@ NATIVE_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
         "optional?": "*bool",
         "path": "string",
     },
+    "CommandArgsOverrider": {"containerName": "string", "operator": "string", "value?": "[]string"},
     "Condition": {
         "type": "string",
         "status": "string",
@@ -235,6 +270,7 @@ NATIVE_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
         "conditions?": "[]DaemonSetCondition",
     },
     "DaemonSetUpdateStrategy": {"type?": "string", "rollingUpdate?": "*RollingUpdateDaemonSet"},
+    "DecisionConditions": {"tolerationSeconds?": "*int"},
     "Deployment": {
         "kind?": "string",
         "apiVersion?": "string",
@@ -329,6 +365,9 @@ NATIVE_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
         "readOnly?": "bool",
         "wwids?": "[]string",
     },
+    "FailoverBehavior": {"application?": "*ApplicationFailoverBehavior", "cluster?": "*ClusterFailoverBehavior"},
+    "FieldOverrider": {"fieldPath": "string", "json?": "[]JSONPatchOperation", "yaml?": "[]YAMLPatchOperation"},
+    "FieldSelector": {"matchExpressions?": "[]NodeSelectorRequirement"},
     "FileKeySelector": {"volumeName": "string", "path": "string", "key": "string", "optional?": "*bool"},
     "FlexPersistentVolumeSource": {
         "driver": "string",
@@ -436,6 +475,13 @@ NATIVE_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
         "secretRef?": "*LocalObjectReference",
         "initiatorName?": "*string",
     },
+    "ImageOverrider": {
+        "predicate?": "*ImagePredicate",
+        "component": "string",
+        "operator": "string",
+        "value?": "string",
+    },
+    "ImagePredicate": {"path": "string"},
     "ImageVolumeSource": {"reference?": "string", "pullPolicy?": "string"},
     "ImageVolumeStatus": {"imageRef?": "string"},
     "Ingress": {
@@ -459,6 +505,7 @@ NATIVE_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "IngressStatus": {"loadBalancer?": "IngressLoadBalancerStatus"},
     "IngressTLS": {"hosts?": "[]string", "secretName?": "string"},
+    "JSONPatchOperation": {"subPath": "string", "operator": "string", "value?": "any"},
     "Job": {
         "kind?": "string",
         "apiVersion?": "string",
@@ -507,6 +554,7 @@ NATIVE_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "JobTemplateSpec": {"metadata?": "ObjectMeta", "spec?": "JobSpec"},
     "KeyToPath": {"key": "string", "path": "string", "mode?": "*int"},
+    "LabelAnnotationOverrider": {"operator": "string", "value": "map[string]"},
     "LabelSelector": {"matchLabels?": "map[string]", "matchExpressions?": "[]LabelSelectorRequirement"},
     "LabelSelectorRequirement": {"key": "string", "operator": "string", "values?": "[]string"},
     "Lifecycle": {"postStart?": "*LifecycleHandler", "preStop?": "*LifecycleHandler", "stopSignal?": "*string"},
@@ -605,6 +653,29 @@ NATIVE_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
         "resourceVersion?": "string",
         "fieldPath?": "string",
     },
+    "OverflowClusterAffinity": {
+        "affinityName": "string",
+        "labelSelector?": "*LabelSelector",
+        "fieldSelector?": "*FieldSelector",
+        "clusterNames?": "[]string",
+        "exclude?": "[]string",
+    },
+    "OverridePolicy": {"kind?": "string", "apiVersion?": "string", "metadata?": "ObjectMeta", "spec": "OverrideSpec"},
+    "OverrideSpec": {
+        "resourceSelectors?": "[]ResourceSelector",
+        "overrideRules?": "[]RuleWithCluster",
+        "targetCluster?": "*ClusterAffinity",
+        "overriders": "Overriders",
+    },
+    "Overriders": {
+        "plaintext?": "[]PlaintextOverrider",
+        "imageOverrider?": "[]ImageOverrider",
+        "commandOverrider?": "[]CommandArgsOverrider",
+        "argsOverrider?": "[]CommandArgsOverrider",
+        "labelsOverrider?": "[]LabelAnnotationOverrider",
+        "annotationsOverrider?": "[]LabelAnnotationOverrider",
+        "fieldOverrider?": "[]FieldOverrider",
+    },
     "OwnerReference": {
         "apiVersion": "string",
         "kind": "string",
@@ -698,6 +769,15 @@ NATIVE_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
         "lastPhaseTransitionTime?": "*time",
     },
     "PhotonPersistentDiskVolumeSource": {"pdID": "string", "fsType?": "string"},
+    "Placement": {
+        "clusterAffinity?": "*ClusterAffinity",
+        "clusterAffinities?": "[]ClusterAffinityTerm",
+        "clusterTolerations?": "[]Toleration",
+        "spreadConstraints?": "[]SpreadConstraint",
+        "replicaScheduling?": "*ReplicaSchedulingStrategy",
+        "workloadAffinity?": "*WorkloadAffinity",
+    },
+    "PlaintextOverrider": {"path": "string", "operator": "string", "value?": "any"},
     "Pod": {
         "kind?": "string",
         "apiVersion?": "string",
@@ -883,6 +963,28 @@ NATIVE_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
         "terminationGracePeriodSeconds?": "*int",
     },
     "ProjectedVolumeSource": {"sources": "[]VolumeProjection", "defaultMode?": "*int"},
+    "PropagationPolicy": {
+        "kind?": "string",
+        "apiVersion?": "string",
+        "metadata?": "ObjectMeta",
+        "spec": "PropagationSpec",
+    },
+    "PropagationSpec": {
+        "resourceSelectors": "[]ResourceSelector",
+        "association?": "bool",
+        "propagateDeps?": "bool",
+        "placement?": "Placement",
+        "priority?": "*int",
+        "preemption?": "string",
+        "dependentOverrides?": "[]string",
+        "schedulerName?": "string",
+        "failover?": "*FailoverBehavior",
+        "conflictResolution?": "string",
+        "activationPreference?": "string",
+        "suspension?": "*Suspension",
+        "preserveResourcesOnDeletion?": "*bool",
+        "schedulePriority?": "*SchedulePriority",
+    },
     "QuobyteVolumeSource": {
         "registry": "string",
         "volume": "string",
@@ -910,6 +1012,11 @@ NATIVE_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
         "keyring?": "string",
         "secretRef?": "*LocalObjectReference",
         "readOnly?": "bool",
+    },
+    "ReplicaSchedulingStrategy": {
+        "replicaSchedulingType?": "string",
+        "replicaDivisionPreference?": "string",
+        "weightPreference?": "*ClusterPreferences",
     },
     "ReplicaSet": {
         "kind?": "string",
@@ -946,10 +1053,18 @@ NATIVE_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
     "ResourceMetricSource": {"name": "string", "target": "MetricTarget"},
     "ResourceMetricStatus": {"name": "string", "current": "MetricValueStatus"},
     "ResourceRequirements": {"limits?": "map[quantity]", "requests?": "map[quantity]", "claims?": "[]ResourceClaim"},
+    "ResourceSelector": {
+        "apiVersion": "string",
+        "kind": "string",
+        "namespace?": "string",
+        "name?": "string",
+        "labelSelector?": "*LabelSelector",
+    },
     "ResourceStatus": {"name": "string", "resources?": "[]ResourceHealth"},
     "RollingUpdateDaemonSet": {"maxUnavailable?": "*intOrString", "maxSurge?": "*intOrString"},
     "RollingUpdateDeployment": {"maxUnavailable?": "*intOrString", "maxSurge?": "*intOrString"},
     "RollingUpdateStatefulSetStrategy": {"partition?": "*int", "maxUnavailable?": "*intOrString"},
+    "RuleWithCluster": {"targetCluster?": "*ClusterAffinity", "overriders": "Overriders"},
     "SELinuxOptions": {"user?": "string", "role?": "string", "type?": "string", "level?": "string"},
     "ScaleIOPersistentVolumeSource": {
         "gateway": "string",
@@ -975,6 +1090,7 @@ NATIVE_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
         "fsType?": "string",
         "readOnly?": "bool",
     },
+    "SchedulePriority": {"priorityClassSource": "string", "priorityClassName": "string"},
     "SeccompProfile": {"type": "string", "localhostProfile?": "*string"},
     "SecretEnvSource": {"name?": "string", "optional?": "*bool"},
     "SecretKeySelector": {"name?": "string", "key": "string", "optional?": "*bool"},
@@ -1042,6 +1158,14 @@ NATIVE_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
     "ServiceStatus": {"loadBalancer?": "LoadBalancerStatus", "conditions?": "[]Condition"},
     "SessionAffinityConfig": {"clientIP?": "*ClientIPConfig"},
     "SleepAction": {"seconds": "int"},
+    "SpreadConstraint": {
+        "spreadByField?": "string",
+        "spreadByLabel?": "string",
+        "maxGroups?": "int",
+        "minGroups?": "int",
+    },
+    "StatePreservation": {"rules": "[]StatePreservationRule"},
+    "StatePreservationRule": {"aliasLabelName": "string", "jsonPath": "string"},
     "StatefulSet": {
         "kind?": "string",
         "apiVersion?": "string",
@@ -1084,6 +1208,7 @@ NATIVE_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
         "availableReplicas": "int",
     },
     "StatefulSetUpdateStrategy": {"type?": "string", "rollingUpdate?": "*RollingUpdateStatefulSetStrategy"},
+    "StaticClusterWeight": {"targetCluster": "ClusterAffinity", "weight": "int"},
     "StorageOSPersistentVolumeSource": {
         "volumeName?": "string",
         "volumeNamespace?": "string",
@@ -1100,6 +1225,8 @@ NATIVE_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "SuccessPolicy": {"rules": "[]SuccessPolicyRule"},
     "SuccessPolicyRule": {"succeededIndexes?": "*string", "succeededCount?": "*int"},
+    "SuspendClusters": {"clusterNames?": "[]string"},
+    "Suspension": {"dispatching?": "*bool", "dispatchingOnClusters?": "*SuspendClusters"},
     "Sysctl": {"name": "string", "value": "string"},
     "TCPSocketAction": {"port": "intOrString", "host?": "string"},
     "Toleration": {
@@ -1196,4 +1323,8 @@ NATIVE_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
         "runAsUserName?": "*string",
         "hostProcess?": "*bool",
     },
+    "WorkloadAffinity": {"affinity?": "*WorkloadAffinityTerm", "antiAffinity?": "*WorkloadAntiAffinityTerm"},
+    "WorkloadAffinityTerm": {"groupByLabelKey": "string"},
+    "WorkloadAntiAffinityTerm": {"groupByLabelKey": "string"},
+    "YAMLPatchOperation": {"subPath": "string", "operator": "string", "value?": "any"},
 }

@@ -20,7 +20,7 @@ from karmactl.core.model.manifest import JSONValue, as_list, as_mapping
 from karmactl.core.native_types import NATIVE_TYPES
 from karmactl.core.quantity import QuantityError, parse_quantity
 
-__all__ = ["Shape", "Struct", "expand", "find_misshapen", "normalize", "shape_of"]
+__all__ = ["Shape", "Struct", "drop_unknown", "expand", "find_misshapen", "normalize", "shape_of"]
 
 
 class Leaf(Enum):
@@ -137,6 +137,22 @@ def normalize(value: JSONValue, shape: Shape) -> JSONValue:
     return _compact(expand(value, shape), shape)
 
 
+def drop_unknown(value: JSONValue, shape: Shape) -> JSONValue:
+    """The value without fields that its type does not know; all else stays, empty values too."""
+    match shape:
+        case Optional(target):
+            return drop_unknown(value, target)
+        case ListOf(item) if isinstance(value, list):
+            return [drop_unknown(entry, item) for entry in value]
+        case MapOf(inner) if isinstance(value, dict):
+            return {key: drop_unknown(entry, inner) for key, entry in value.items()}
+        case Struct(name) if isinstance(value, dict):
+            fields = _fields_of(name)
+            return {key: drop_unknown(entry, fields[key].shape) for key, entry in value.items() if key in fields}
+        case _:
+            return value
+
+
 def expand(value: JSONValue, shape: Shape) -> JSONValue:
     """The value as its Go type holds it: every field is there, unknown ones are not; it must fit the shape.
 
@@ -190,7 +206,9 @@ def _is_empty(entry: JSONValue, shape: Shape) -> bool:
     """Empty to Go's `omitempty`, to which a struct never is, and a pointer only when it is nil."""
     if isinstance(shape, Optional):
         return entry is None
-    # Times, quantities and integer-or-text are structs in Go.
+    # Free JSON may be anything but absent; times, quantities and integer-or-text are structs in Go.
+    if shape is Leaf.ANY:
+        return entry is None
     if isinstance(shape, Struct) or shape in (Leaf.TIME, Leaf.QUANTITY, Leaf.INT_OR_STRING):
         return False
     return not entry

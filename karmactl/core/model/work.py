@@ -5,13 +5,14 @@ Source: Karmada pkg/apis/work/v1alpha1/work_types.go; a Work here holds one mani
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from karmactl.core.model.manifest import JSONValue, Manifest, ResourceRef
 from karmactl.core.model.policy import Overriders
 from karmactl.errors import Location
 
-__all__ = ["AppliedOverride", "FieldOrigin", "Overridden", "Work", "WorkFault"]
+__all__ = ["AppliedOverride", "FieldOrigin", "Overridden", "Work", "WorkEnvelope", "WorkFault"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +53,18 @@ class Overridden:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkEnvelope:
+    """Metadata of a work.karmada.io/v1alpha1 Work, for a hub that holds such objects."""
+
+    name: str
+    namespace: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """One object for one cluster, ready to be sent."""
+    """One object for one cluster, ready to be sent; `envelope` only where a hub shall hold it."""
 
     cluster: str
     resource: ResourceRef
@@ -64,6 +75,7 @@ class Work:
     conflict_resolution: str = "abort"
     is_suspended: bool = False
     preserve_resources_on_deletion: bool = False
+    envelope: WorkEnvelope | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from typing import Final, NoReturn
 
 import yaml
 
+from karmactl.core.go_json import WrittenNumber, go_float, json_text
 from karmactl.core.model.manifest import JSONValue
 from karmactl.core.patch import PatchOperation, apply_patch
 from karmactl.errors import PolicyError
@@ -30,11 +31,11 @@ def patch_json_text(text: str, operations: Sequence[PatchOperation]) -> str:
     untouched values are written in their shortest form, where Karmada keeps them as they were.
     """
     try:
-        document: JSONValue = json.loads(text, parse_float=_Number, parse_constant=_refuse_constant)
+        document: JSONValue = json.loads(text, parse_float=WrittenNumber, parse_constant=_refuse_constant)
     except ValueError as exc:
         raise PolicyError("field-not-json", f"the field holds no JSON: {exc}") from exc
     _require_container(document)
-    return _json_text(apply_patch(document, operations).document)
+    return json_text(apply_patch(document, operations).document)
 
 
 def patch_yaml_text(text: str, operations: Sequence[PatchOperation]) -> str:
@@ -58,54 +59,8 @@ def _require_container(document: JSONValue) -> None:
         raise PolicyError("field-not-structured", "the field holds a single value, not a mapping or a list")
 
 
-class _Number(float):
-    """A JSON number that remembers how it was written, since the patch library keeps what it does not touch."""
-
-    __slots__ = ("text",)
-    text: str
-
-    def __new__(cls, text: str) -> _Number:
-        number = super().__new__(cls, text)
-        number.text = text
-        return number
-
-
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
-
-
-_HTML_ESCAPES: Final = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-_HTML: Final = re.compile("[<>&\u2028\u2029]")
-
-
-def _json_text(value: JSONValue) -> str:
-    match value:
-        case dict():
-            return "{" + ",".join(f"{_json_text(key)}:{_json_text(entry)}" for key, entry in value.items()) + "}"
-        case list():
-            return "[" + ",".join(map(_json_text, value)) + "]"
-        case str():
-            return _HTML.sub(lambda found: _HTML_ESCAPES[found.group()], json.dumps(value, ensure_ascii=False))
-        case _Number():
-            return value.text
-        case float():
-            return _go_float(value)
-        case _:
-            return json.dumps(value)
-
-
-def _go_float(value: float) -> str:
-    """A number as Go's encoding/json writes it: 1.5, 3, 1e+21, 1e-7."""
-    text = repr(value)
-    size = abs(value)
-    if size and not 1e-6 <= size < 1e21:
-        digits, _, exponent = f"{value:e}".partition("e")
-        shortest, found, _ = text.partition("e")
-        mantissa = shortest if found else digits.rstrip("0").rstrip(".")
-        return f"{mantissa.removesuffix('.0')}e{exponent[0]}{exponent[1:].lstrip('0')}"
-    if "e" in text:
-        text = f"{value:.20f}".rstrip("0") if size < 1 else f"{value:.0f}"
-    return text.removesuffix(".0")
 
 
 class _Loader(yaml.SafeLoader):
@@ -215,7 +170,7 @@ def _go_yaml_float(number: float) -> str:
             mantissa, _, exponent = f"{number:.17e}".partition("e")
             mantissa = mantissa.rstrip("0")
         return f"{mantissa.removesuffix('.0').rstrip('.')}e{exponent[0]}{exponent[1:].zfill(2)}"
-    return _go_float(number)
+    return go_float(number)
 
 
 _install_resolvers()
@@ -249,7 +204,7 @@ def _key_text(key: object) -> str:
         case int():
             return str(key)
         case float():
-            return _go_float(key)
+            return go_float(key)
         case _:
             raise ValueError(f"{key!r} cannot be a key in JSON")
 

@@ -1,0 +1,62 @@
+"""JSON text as Go's encoding/json writes it: compact, with its escapes and its numbers.
+
+Where Karmada stores JSON inside a text (an annotation, a patched ConfigMap key) the text itself is compared, so it must
+be the same to the byte. Keys keep their order; sort them before, where Go would.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final
+
+from karmactl.core.model.manifest import JSONValue
+
+__all__ = ["WrittenNumber", "go_float", "json_text"]
+
+
+class WrittenNumber(float):
+    """A JSON number that remembers how it was written, since the patch library keeps what it does not touch."""
+
+    __slots__ = ("text",)
+    text: str
+
+    def __new__(cls, text: str) -> WrittenNumber:
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+
+_HTML_ESCAPES: Final = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_HTML: Final = re.compile("[<>&\u2028\u2029]")
+
+
+def json_text(value: JSONValue) -> str:
+    """The text of a value."""
+    match value:
+        case dict():
+            return "{" + ",".join(f"{json_text(key)}:{json_text(entry)}" for key, entry in value.items()) + "}"
+        case list():
+            return "[" + ",".join(map(json_text, value)) + "]"
+        case str():
+            return _HTML.sub(lambda found: _HTML_ESCAPES[found.group()], json.dumps(value, ensure_ascii=False))
+        case WrittenNumber():
+            return value.text
+        case float():
+            return go_float(value)
+        case _:
+            return json.dumps(value)
+
+
+def go_float(value: float) -> str:
+    """A number as Go's encoding/json writes it: 1.5, 3, 1e+21, 1e-7."""
+    text = repr(value)
+    size = abs(value)
+    if size and not 1e-6 <= size < 1e21:
+        digits, _, exponent = f"{value:e}".partition("e")
+        shortest, found, _ = text.partition("e")
+        mantissa = shortest if found else digits.rstrip("0").rstrip(".")
+        return f"{mantissa.removesuffix('.0')}e{exponent[0]}{exponent[1:].lstrip('0')}"
+    if "e" in text:
+        text = f"{value:.20f}".rstrip("0") if size < 1 else f"{value:.0f}"
+    return text.removesuffix(".0")
