@@ -9,16 +9,18 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TextIO
 
 from karmactl.cli.options import ShowFlags, split_values
+from karmactl.core.model.events import Reporter, Silent
 from karmactl.errors import KarmactlError, UsageError
 from karmactl.files.write import write_file
-from karmactl.render.text import Line, Page, plain, to_ansi
+from karmactl.render.text import Line, Page, line, plain, to_ansi
 
 __all__ = ["Format", "Printer", "print_errors"]
 
@@ -71,10 +73,20 @@ class Printer:
             else:
                 write_lines(sys.stdout, rendered, page, self._color)
 
-    def note(self, lines: Sequence[Line]) -> None:
-        """Lines beside the answer, to stderr; nothing with --quiet."""
+    def note_text(self, text: str) -> None:
+        """A line beside the answer, to stderr; nothing with --quiet."""
         if not self.is_quiet:
-            write_lines(sys.stderr, lines, page_of(sys.stderr), self._color)
+            write_lines(sys.stderr, [line(text)], page_of(sys.stderr), self._color)
+
+    def next(self, text: str) -> None:
+        """The one hint that may end a command: on a terminal alone."""
+        if self.is_human and is_terminal(sys.stdout):
+            self.note_text(f"next  {text}")
+
+    @contextmanager
+    def progress(self) -> Iterator[Reporter]:
+        """A reporter for a run, as the terminal allows."""
+        yield Silent()
 
 
 def _parse_targets(values: Iterable[str]) -> tuple[_Target, ...]:

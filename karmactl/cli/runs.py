@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -21,19 +22,23 @@ from karmactl.cli.options import (
     read_limit,
     split_values,
 )
+from karmactl.cli.prompt import ask
 from karmactl.cli.wiring import (
     FleetOptions,
     Project,
     connect,
     facts_source,
+    is_sandbox,
     load_members,
     load_project,
+    lock_path,
     open_ports,
     read_project_inputs,
     read_project_lock,
     run_identity,
     system_clock,
 )
+from karmactl.core.defaults import default_template
 from karmactl.core.digest import canonical, digest
 from karmactl.core.encode import encode
 from karmactl.core.facts import facts_needed, join_facts, recorded_facts
@@ -41,7 +46,7 @@ from karmactl.core.guards import GuardLimits
 from karmactl.core.interpret import NativeInterpreter
 from karmactl.core.model.cluster import Cluster
 from karmactl.core.model.events import Reporter
-from karmactl.core.model.fleet import Member
+from karmactl.core.model.fleet import FleetLock, LockedCluster, Member
 from karmactl.core.model.gates import FeatureGates
 from karmactl.core.model.input import InputSet
 from karmactl.core.model.manifest import JSONValue
@@ -52,11 +57,12 @@ from karmactl.engine.identity import first_contacts
 from karmactl.engine.members import FleetView
 from karmactl.engine.session import Planned, RunOptions, Session
 from karmactl.errors import GuardError, UsageError
+from karmactl.files.lock import write_lock
 
 if TYPE_CHECKING:
     from karmactl.kube.fleet import Fleet
 
-__all__ = ["Request", "Running", "open_run", "require_known_fleet", "run_async"]
+__all__ = ["Request", "Running", "confirm_fleet", "keep_identities", "open_run", "run_async"]
 
 T = TypeVar("T")
 
@@ -83,6 +89,11 @@ class Running:
     inputs: InputSet
     members: tuple[Member, ...]
     fleet: Fleet
+    is_sandbox: bool = False
+
+    def with_reporter(self, reporter: Reporter) -> Session:
+        """The session, told to another reporter."""
+        return replace(self.session, reporter=reporter)
 
     def requests(self) -> dict[str, dict[str, int]]:
         """Requests by cluster and verb."""
@@ -148,7 +159,14 @@ async def open_run(stack: AsyncExitStack, request: Request, reporter: Reporter) 
         clock=clock,
         reporter=reporter,
     )
-    return Running(session=session, project=project, inputs=inputs, members=members, fleet=fleet)
+    return Running(
+        session=session,
+        project=project,
+        inputs=inputs,
+        members=members,
+        fleet=fleet,
+        is_sandbox=is_sandbox(project, where),
+    )
 
 
 def _inputs(project: Project, request: Request) -> InputSet:
@@ -165,7 +183,8 @@ def _inputs(project: Project, request: Request) -> InputSet:
             "the inputs hold no template: carried out, everything that runs would count as gone",
             hint="check the paths; if it is meant: --allow-empty, or `karmactl delete`",
         )
-    return inputs
+    templates = tuple(replace(template, manifest=default_template(template.manifest)) for template in inputs.templates)
+    return replace(inputs, templates=templates)
 
 
 def _check_chosen(request: Request, members: tuple[Member, ...]) -> None:
@@ -236,7 +255,6 @@ def _decide(
         gates=FeatureGates.of(project.settings.feature_gates),
         reschedule=request.plan.reschedule,
         prune=_is_pruning(project, request),
-        skip_unplaceable=request.plan.skip_unplaceable,
         set_id=applyset_id(set_name, project.inventory_namespace) if set_name else "",
     )
     return decide_removal(given) if request.is_removal else decide(given)
@@ -248,22 +266,34 @@ def _facts_of(member: Member, view: FleetView) -> Cluster:
     return join_facts(member.cluster, seen.facts if seen else None, recorded)
 
 
-def require_known_fleet(running: Running, planned: Planned, *, is_terminal: bool, is_sandbox: bool) -> tuple[str, ...]:
-    """Members at first contact, for the command to ask about.
+def confirm_fleet(running: Running, planned: Planned, *, is_confirmed: bool) -> None:
+    """Ask about members at first contact (I11).
 
-    Raises GuardError `identity-unknown` where nobody can be asked (I11).
+    Raises GuardError `identity-unknown` where nobody can be asked, `declined` for a no.
     """
     contacts = first_contacts(planned.view, running.session.options.locked_uids)
-    if not contacts or is_sandbox:
-        return ()
-    if not is_terminal:
+    if not contacts or running.is_sandbox:
+        return
+    if not sys.stdin.isatty() or os.environ.get("CI"):
         raise GuardError(
             "identity-unknown",
             f"first contact with {', '.join(contacts)}: neither karmactl.lock nor the record knows them",
             why="without a terminal nobody can confirm that these are the clusters that are meant",
             hint="run `karmactl clusters lock` once and commit karmactl.lock",
         )
-    return contacts
+    if not is_confirmed:
+        ask(f"First contact with {', '.join(contacts)}. Are these the clusters that you mean?")
+
+
+def keep_identities(running: Running, planned: Planned) -> None:
+    """Write the lock file at the first apply, and add members that are new to it; a sandbox has none."""
+    if running.is_sandbox:
+        return
+    path = lock_path(running.project)
+    known = dict(read_project_lock(running.project).clusters)
+    seen = {name: LockedCluster(uid=view.uid) for name, view in planned.view.views.items() if view.uid}
+    if not seen.keys() <= known.keys():
+        write_lock(path, FleetLock(clusters=dict(sorted({**seen, **known}.items()))))
 
 
 def run_async(main: Callable[[], Awaitable[T]]) -> T:

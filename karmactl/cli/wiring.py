@@ -140,7 +140,7 @@ def load_members(
     """
     kubeconfig = _kubeconfig(project, options)
     contexts = _expand_contexts(options.contexts, [context.name for context in kubeconfig.contexts()])
-    if _is_sandbox(project, options) and not contexts and not project.settings.clusters:
+    if is_sandbox(project, options) and not contexts and not project.settings.clusters:
         contexts = {context.name: context.name for context in kubeconfig.contexts()}
     members = declare_fleet(
         project.file, inputs.clusters if inputs else (), inputs.cluster_facts if inputs else (), contexts
@@ -156,14 +156,15 @@ def load_members(
     return members, kubeconfig
 
 
-def _is_sandbox(project: Project, options: FleetOptions) -> bool:
+def is_sandbox(project: Project, options: FleetOptions) -> bool:
+    """Whether the members are those of the sandbox."""
     return options.sandbox or project.settings.sandbox
 
 
 def _kubeconfig(project: Project, options: FleetOptions) -> Kubeconfig:
     from karmactl.kube.config import kubeconfig_paths, load_kubeconfig
 
-    if _is_sandbox(project, options):
+    if is_sandbox(project, options):
         from karmactl.cli.sandbox import sandbox_kubeconfig
 
         return load_kubeconfig([sandbox_kubeconfig()])

@@ -52,6 +52,8 @@ _CRD = "CustomResourceDefinition"
 _DEPENDENCY_POLICY = "(dependency)"
 _NAMESPACE_POLICY = "(namespace)"
 _REVISIONS_KEPT = 20
+# A verdict a template and cluster: more than this is more than anybody reads, and a lot of memory.
+_MOST_VERDICTS = 200_000
 # Later than any time of scheduling: a rescheduling was asked for.
 _FOREVER = "9999-12-31T23:59:59Z"
 
@@ -69,7 +71,8 @@ class PipelineInput:
     """What a decision is made from.
 
     `inputs` have their defaults filled in. `clusters` are all members with their facts, `unreachable` the names of
-    those that did not answer. `reschedule` asks for fresh placements. `prune` removes what left the files.
+    those that did not answer. `reschedule` asks for fresh placements. `prune` removes what left the files. `explain` None
+    keeps every cluster's verdict as long as there are not too many of them.
     """
 
     inputs: InputSet
@@ -81,7 +84,7 @@ class PipelineInput:
     gates: FeatureGates = field(default_factory=FeatureGates)
     reschedule: bool = False
     prune: bool = False
-    skip_unplaceable: bool = False
+    explain: bool | None = None
     set_id: str = ""
 
 
@@ -222,9 +225,8 @@ def decide(given: PipelineInput) -> Decided:
     for template, match in pairs:
         if template.ref.identity not in decided:
             decided[template.ref.identity] = stage.decide(template, match)
-    decisions = [decided[template.ref.identity] for template, _ in pairs]
-    decisions = _attach_dependencies(given, decisions)
-    return Decided(given, _attach_namespaces(decisions))
+    decisions = _attach_dependencies(given, [decided[template.ref.identity] for template, _ in pairs])
+    return Decided(given, _with_previous(given.record, _attach_namespaces(decisions)))
 
 
 def decide_removal(given: PipelineInput) -> Decided:
@@ -238,6 +240,8 @@ class _Stage:
     def __init__(self, given: PipelineInput, clusters: Iterable[Cluster]) -> None:
         self._given = given
         self._recorded = {entry.resource.identity: entry for entry in given.record.templates}
+        pairs = len(given.inputs.templates) * len(given.clusters)
+        self._explain = pairs <= _MOST_VERDICTS if given.explain is None else given.explain
         self._names = frozenset(cluster.name for cluster in given.clusters)
         self._scheduler = Scheduler(
             clusters,
@@ -253,7 +257,7 @@ class _Stage:
             return Decision(template=template, standing=Standing.UNMATCHED, match=match, notes=notes)
         recorded = self._recorded.get(template.ref.identity)
         binding = self._bind(template, match.winner.policy, recorded)
-        result = self._scheduler.schedule(binding)
+        result = self._scheduler.schedule(binding, explain=self._explain)
         decision = Decision(
             template=template,
             standing=Standing.PLACED,
@@ -378,6 +382,17 @@ def _attach_namespaces(decisions: Sequence[Decision]) -> list[Decision]:
             )
         )
     return attached
+
+
+def _with_previous(record: Record, decisions: Sequence[Decision]) -> list[Decision]:
+    """What is attached has a recorded place, too."""
+    recorded = {entry.resource.identity: entry.clusters for entry in record.templates}
+    return [
+        replace(decision, previous=recorded.get(decision.ref.identity, ()))
+        if decision.standing is Standing.ATTACHED
+        else decision
+        for decision in decisions
+    ]
 
 
 def _in_name_order(targets: Iterable[TargetCluster]) -> tuple[TargetCluster, ...]:

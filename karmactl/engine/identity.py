@@ -24,6 +24,7 @@ def check_identities(view: FleetView, locked_uids: Mapping[str, str]) -> None:
     """
     faults: list[KarmactlError] = []
     recorded = {entry.name: entry.uid for entry in view.record.clusters if entry.uid}
+    names_by_uid = {uid: name for name, uid in recorded.items()}
     seen: dict[str, str] = {}
     for name, member in sorted(view.views.items()):
         for source, uids in (("karmactl.lock", locked_uids), ("the record", recorded)):
@@ -31,6 +32,9 @@ def check_identities(view: FleetView, locked_uids: Mapping[str, str]) -> None:
             if known and known != member.uid:
                 faults.append(_changed(name, source, known, member.uid))
                 break
+        former = names_by_uid.get(member.uid)
+        if former is not None and former != name:
+            faults.append(_renamed(former, name))
         if member.uid and member.uid in seen:
             faults.append(_twice(seen[member.uid], name, member.uid))
         seen.setdefault(member.uid, name)
@@ -55,6 +59,16 @@ def _changed(name: str, source: str, known: str, found: str) -> GuardError:
         f"this context now points at another cluster: {source} knows {known}, the cluster says {found}",
         why="its kube-system namespace has another UID",
         hint=f"if the cluster was rebuilt on purpose: karmactl clusters lock --relock {name}",
+        cluster=name,
+    )
+
+
+def _renamed(former: str, name: str) -> GuardError:
+    return GuardError(
+        "member-renamed",
+        f"the record knows this cluster as {former}; the fleet now calls it {name}",
+        why="its placements are recorded under the former name, and would be made anew",
+        hint=f"call it {former} again in karmactl.yaml",
         cluster=name,
     )
 

@@ -143,14 +143,12 @@ def _read_record(views: Mapping[str, MemberView], fleet_size: int) -> tuple[Reco
     if not known:
         return Record(), choose_holders(views), _may_be_first(len(views), fleet_size)
     holders = max(known, key=lambda entry: entry.epoch)
-    copies = [
-        view.state.record
-        for name, view in views.items()
-        if holders.uid_by_cluster.get(name) == view.uid and view.state.record is not None
-    ]
-    answered = sum(holders.uid_by_cluster.get(name) == view.uid for name, view in views.items())
+    # A holder is who it is by UID: names are the fleet file's, and may have changed.
+    wanted = set(holders.uid_by_cluster.values())
+    answering = [view for view in views.values() if view.uid in wanted]
+    copies = [view.state.record for view in answering if view.state.record is not None]
     newest = max(copies, key=lambda record: record.generation, default=Record())
-    return newest, holders, answered >= holders.majority
+    return newest, holders, len(answering) >= holders.majority
 
 
 def choose_holders(views: Mapping[str, MemberView]) -> Holders:

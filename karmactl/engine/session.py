@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from karmactl.core.digest import plan_digest
 from karmactl.core.guards import GuardLimits, check_guards
-from karmactl.core.model.change import Action, ApplyReport, Change, ChangeSet, Unknown, Verdict
+from karmactl.core.model.change import Action, ApplyReport, Change, ChangeSet, Guard, Unknown, Verdict
 from karmactl.core.model.events import Phase, Reporter, Retrying
 from karmactl.core.model.input import InputFile
 from karmactl.core.model.manifest import JSONValue, Manifest, ResourceRef
@@ -30,9 +30,20 @@ from karmactl.engine.lease import hold_leases
 from karmactl.engine.members import FactsSource, FleetView, MemberPorts, require_majority, state_version, survey_fleet
 from karmactl.engine.planner import ClusterPlan, PlanOptions, plan_cluster
 from karmactl.engine.store import ensure_namespace, new_key
-from karmactl.errors import ClusterError, GuardError, InternalError, PlacementError, PolicyError
+from karmactl.errors import ClusterError, GuardError, InternalError, KarmactlError, PlacementError, PolicyError
 
-__all__ = ["Planned", "RunOptions", "Session", "carry_out", "has_work", "make_plan", "refuse_by_guards"]
+__all__ = [
+    "Planned",
+    "RunOptions",
+    "Session",
+    "carry_out",
+    "has_changes",
+    "has_work",
+    "look",
+    "make_plan",
+    "refusals",
+    "refuse_by_guards",
+]
 
 _REMOVALS = frozenset({Action.WITHDRAW, Action.PRUNE})
 _NEW_PLACES = frozenset({Action.CREATE, Action.UPDATE, Action.ADOPT})
@@ -84,11 +95,10 @@ class Planned:
     key: bytes
 
 
-async def make_plan(session: Session) -> Planned:
-    """Survey, decide and compare; nothing is written.
+async def look(session: Session) -> tuple[Decided, FleetView]:
+    """Survey the fleet and decide: all that `why` needs.
 
-    Raises an ExceptionGroup of what cannot go on: identities that changed, overrides that do not apply, state that
-    cannot be read. Members that do not answer are in the plan as unknown.
+    Raises an ExceptionGroup where no member answers or an identity changed, StateError for unreadable state.
     """
     session.reporter.on_event(Phase(name="survey", total=len(session.members)))
     options = session.options
@@ -96,7 +106,16 @@ async def make_plan(session: Session) -> Planned:
     if not view.views:
         raise ExceptionGroup("no member answers", [*view.failures.values()])
     check_identities(view, options.locked_uids)
-    decided = session.decide(view)
+    return session.decide(view), view
+
+
+async def make_plan(session: Session) -> Planned:
+    """Look, decide and compare; nothing is written.
+
+    Raises an ExceptionGroup of what cannot go on: identities that changed, overrides that do not apply, state that
+    cannot be read. Members that do not answer are in the plan as unknown.
+    """
+    decided, view = await look(session)
     key = next((member.state.key for _, member in sorted(view.views.items()) if member.state.key), b"") or new_key()
     session.reporter.on_event(Phase(name="plan", total=len(view.views)))
     cluster_plans, lost = await _plan_clusters(session, view, decided, key)
@@ -267,22 +286,30 @@ def has_work(planned: Planned) -> bool:
     return any(change.action in _SENT for change in planned.graph.changes) or planned.decided.is_record_new
 
 
-def refuse_by_guards(plan: Plan) -> None:
-    """Raise what stops a run before its first write.
+def has_changes(plan: Plan) -> bool:
+    """Whether anything would be sent."""
+    return any(change.action in _SENT for change_set in plan.change_sets for change in change_set.changes)
 
-    PlacementError for templates that fit nowhere and objects that no server takes (exit 2), then GuardError (exit 4).
+
+def refusals(plan: Plan, *, skip_unplaceable: bool = False) -> list[KarmactlError]:
+    """What stops a run before its first write.
+
+    PlacementErrors for templates that fit nowhere and objects that no server takes (exit 2), then GuardErrors (exit 4).
     """
-    errors: list[PlacementError | GuardError] = [
-        *_placement_errors(plan),
-        *(
-            _unsendable(change)
-            for change_set in plan.change_sets
-            for change in change_set.changes
-            if change.action is Action.UNKNOWN and change.reason.code != "list-failed"
-        ),
+    errors: list[KarmactlError] = [] if skip_unplaceable else [*_placement_errors(plan)]
+    errors += [
+        _unsendable(change)
+        for change_set in plan.change_sets
+        for change in change_set.changes
+        if change.action is Action.UNKNOWN and change.reason.code != "list-failed"
     ]
-    errors += [_guard_error(plan, guard_index) for guard_index in range(len(plan.guards))
-               if plan.guards[guard_index].verdict is Verdict.REFUSE]  # fmt: skip
+    errors += [_guard_error(plan, guard) for guard in plan.guards if guard.verdict is Verdict.REFUSE]
+    return errors
+
+
+def refuse_by_guards(plan: Plan, *, skip_unplaceable: bool = False) -> None:
+    """Raise an ExceptionGroup of what `refusals` found, if anything."""
+    errors = refusals(plan, skip_unplaceable=skip_unplaceable)
     if errors:
         raise ExceptionGroup("refused", errors)
 
@@ -331,8 +358,7 @@ def _unsendable(change: Change) -> PlacementError:
     )
 
 
-def _guard_error(plan: Plan, index: int) -> GuardError:
-    guard = plan.guards[index]
+def _guard_error(plan: Plan, guard: Guard) -> GuardError:
     where = f" in {guard.cluster}" if guard.cluster else ""
     codes = sorted(
         {

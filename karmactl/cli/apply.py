@@ -1,0 +1,103 @@
+"""`karmactl apply`: bring the clusters to the plan, in order, and wait until what was sent is ready."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from karmactl.cli.answers import apply_answers, plan_answers
+from karmactl.cli.exits import Exit, exit_of_report
+from karmactl.cli.options import FleetFlags, GuardFlags, InputFlags, PlanFlags, ShowFlags, WriteFlags, bundled
+from karmactl.cli.output import Printer
+from karmactl.cli.prompt import ask
+from karmactl.cli.runs import Request, Running, confirm_fleet, keep_identities, open_run, run_async
+from karmactl.cli.wiring import run_identity
+from karmactl.core.model.change import Action
+from karmactl.core.model.plan import Plan
+from karmactl.engine.members import require_majority
+from karmactl.engine.session import Planned, carry_out, has_work, make_plan, refuse_by_guards
+from karmactl.errors import GuardError
+from karmactl.files.plans import read_plan_file
+
+__all__ = ["carry_out_and_show", "command"]
+
+_ASKED = (Action.WITHDRAW, Action.PRUNE, Action.ADOPT, Action.REPLACE)
+
+
+@bundled
+def command(
+    inputs: InputFlags,
+    fleet: FleetFlags,
+    plan: PlanFlags,
+    guards: GuardFlags,
+    write: WriteFlags,
+    show: ShowFlags,
+    saved: Annotated[str, typer.Option("--plan", help="Carry out this saved plan, or refuse if it moved.")] = "",
+) -> int:
+    """Bring the clusters to the plan, in order, and wait until workloads are ready."""
+    request = Request(fleet=fleet, inputs=inputs, plan=plan, guards=guards, write=write, is_writing=True)
+    printer = Printer(show)
+    return run_async(lambda: _apply(request, printer, saved=saved))
+
+
+async def _apply(request: Request, printer: Printer, *, saved: str) -> int:
+    async with AsyncExitStack() as stack:
+        with printer.progress() as reporter:
+            running = await open_run(stack, request, reporter)
+            planned = await make_plan(running.session)
+        if saved:
+            _require_same_plan(planned.plan, saved)
+        refuse_by_guards(planned.plan, skip_unplaceable=request.plan.skip_unplaceable)
+        require_majority(planned.view, is_allowed_without=request.guards.allow_minority)
+        if not has_work(planned):
+            printer.answer(plan_answers(planned.plan, "apply", Exit.DONE))
+            return Exit.DONE if planned.plan.is_complete else Exit.PARTIAL
+        confirm_fleet(running, planned, is_confirmed=request.write.yes or bool(saved))
+        _confirm(planned.plan, is_confirmed=request.write.yes or bool(saved))
+        return await carry_out_and_show(running, planned, printer)
+
+
+async def carry_out_and_show(running: Running, planned: Planned, printer: Printer) -> int:
+    """Carry out a plan that passed its guards, and show what happened; the exit status."""
+    started = time.monotonic()
+    with printer.progress() as reporter:
+        running.session = running.with_reporter(reporter)
+        planned, report = await carry_out(
+            running.session, planned, identity=run_identity(os.environ), stamp=running.stamp
+        )
+    keep_identities(running, planned)
+    status = exit_of_report(report, planned.plan)
+    printer.answer(apply_answers(report, planned.plan, status, elapsed_seconds=time.monotonic() - started))
+    if status is Exit.DONE:
+        printer.next("karmactl status")
+    return status
+
+
+def _require_same_plan(plan: Plan, path: str) -> None:
+    """Refuse a saved plan that is not what would happen now (I2)."""
+    document = read_plan_file(Path(path))
+    if document.get("id") == plan.id:
+        return
+    raise GuardError(
+        "plan-stale",
+        f"the saved plan {str(document.get('id'))[:8]} is no longer what would happen (now {plan.id[:8]})",
+        why="inputs, members or live objects moved since it was made",
+        hint="look at it anew: karmactl plan --out FILE",
+    )
+
+
+def _confirm(plan: Plan, *, is_confirmed: bool) -> None:
+    """Ask before anything is removed or taken over, on a terminal alone."""
+    counts = {
+        action: sum(change.action is action for change_set in plan.change_sets for change in change_set.changes)
+        for action in _ASKED
+    }
+    asked = [f"{count} to {action.value}" for action, count in counts.items() if count]
+    if asked and not is_confirmed and sys.stdin.isatty() and not os.environ.get("CI"):
+        ask(f"This has {', '.join(asked)}. Go on?")

@@ -1,0 +1,60 @@
+"""`karmactl delete`: remove what a set owns in every member, in reverse order."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import AsyncExitStack
+
+from karmactl.cli.answers import plan_answers
+from karmactl.cli.apply import carry_out_and_show
+from karmactl.cli.exits import Exit
+from karmactl.cli.options import FleetFlags, GuardFlags, InputFlags, ShowFlags, WriteFlags, bundled
+from karmactl.cli.output import Printer
+from karmactl.cli.prompt import ask
+from karmactl.cli.runs import Request, confirm_fleet, open_run, run_async
+from karmactl.engine.members import require_majority
+from karmactl.engine.session import has_work, make_plan, refuse_by_guards
+from karmactl.errors import GuardError
+
+__all__ = ["command"]
+
+
+@bundled
+def command(
+    fleet: FleetFlags,
+    guards: GuardFlags,
+    write: WriteFlags,
+    show: ShowFlags,
+) -> int:
+    """Remove everything that the set owns, in every member, in reverse order."""
+    request = Request(fleet=fleet, inputs=InputFlags(), guards=guards, write=write, is_writing=True, is_removal=True)
+    printer = Printer(show)
+    return run_async(lambda: _delete(request, printer))
+
+
+async def _delete(request: Request, printer: Printer) -> int:
+    async with AsyncExitStack() as stack:
+        with printer.progress() as reporter:
+            running = await open_run(stack, request, reporter)
+            planned = await make_plan(running.session)
+        refuse_by_guards(planned.plan)
+        require_majority(planned.view, is_allowed_without=request.guards.allow_minority)
+        if not has_work(planned):
+            printer.answer(plan_answers(planned.plan, "delete", Exit.DONE))
+            return Exit.DONE if planned.plan.is_complete else Exit.PARTIAL
+        confirm_fleet(running, planned, is_confirmed=request.write.yes)
+        if not request.write.yes:
+            _confirm(planned.plan.set_name, sum(len(change_set.changes) for change_set in planned.plan.change_sets))
+        return await carry_out_and_show(running, planned, printer)
+
+
+def _confirm(set_name: str, count: int) -> None:
+    """A delete of a whole set is always asked about. Raises GuardError `not-confirmed` where nobody can be asked."""
+    if not sys.stdin.isatty() or os.environ.get("CI"):
+        raise GuardError(
+            "not-confirmed",
+            f"this would delete {count} objects of set {set_name}",
+            hint="say --yes if that is meant",
+        )
+    ask(f"Delete {count} objects of set {set_name}?")

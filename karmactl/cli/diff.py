@@ -1,0 +1,49 @@
+"""`karmactl diff`: what differs between files and clusters, field by field; exit 1 where something does."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import Annotated
+
+import typer
+
+from karmactl.cli.answers import diff_answers, reading_status
+from karmactl.cli.options import FleetFlags, InputFlags, PlanFlags, ShowFlags, bundled
+from karmactl.cli.output import Printer, print_errors
+from karmactl.cli.runs import Request, open_run, run_async
+from karmactl.engine.session import make_plan, refusals
+from karmactl.errors import GuardError
+from karmactl.render.diff import has_differences
+
+__all__ = ["command"]
+
+
+@bundled
+def command(
+    inputs: InputFlags,
+    fleet: FleetFlags,
+    plan: PlanFlags,
+    show: ShowFlags,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 although something differs.")] = False,
+    context_lines: Annotated[int, typer.Option("--context-lines", help="Lines around changes in long texts.")] = 3,
+) -> int:
+    """Show the differences between files and clusters, field by field (exit 1 where there are any)."""
+    request = Request(fleet=fleet, inputs=inputs, plan=plan)
+    printer = Printer(show)
+    return run_async(lambda: _diff(request, printer, exit_zero=exit_zero, context_lines=context_lines))
+
+
+async def _diff(request: Request, printer: Printer, *, exit_zero: bool, context_lines: int) -> int:
+    async with AsyncExitStack() as stack:
+        with printer.progress() as reporter:
+            running = await open_run(stack, request, reporter)
+            planned = await make_plan(running.session)
+        # What a guard would stop is for plan and apply to say; a diff shows conflicts with their fields.
+        refused = [error for error in refusals(planned.plan) if not isinstance(error, GuardError)]
+        is_different = has_differences(planned.plan)
+        status = reading_status(planned.plan, refused, is_different=is_different and not exit_zero)
+        if not is_different:
+            printer.note_text("no differences" if planned.plan.is_complete else "no differences in what could be read")
+        printer.answer(diff_answers(planned.plan, status, context_lines=context_lines))
+        print_errors(refused)
+        return status

@@ -1,0 +1,50 @@
+"""`karmactl plan`: compute everything, show it, change nothing."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import Annotated
+
+import typer
+
+from karmactl.cli.answers import plan_answers, reading_status, save_plan
+from karmactl.cli.exits import Exit
+from karmactl.cli.options import FleetFlags, GuardFlags, InputFlags, PlanFlags, ShowFlags, bundled
+from karmactl.cli.output import Printer, print_errors
+from karmactl.cli.runs import Request, open_run, run_async
+from karmactl.engine.session import has_changes, make_plan, refusals
+
+__all__ = ["command"]
+
+
+@bundled
+def command(
+    inputs: InputFlags,
+    fleet: FleetFlags,
+    plan: PlanFlags,
+    guards: GuardFlags,
+    show: ShowFlags,
+    out: Annotated[str, typer.Option("--out", help="Save the plan for `apply --plan`.")] = "",
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 1 where something would change.")] = False,
+) -> int:
+    """Compute every decision and change, show them, and change nothing."""
+    request = Request(fleet=fleet, inputs=inputs, plan=plan, guards=guards)
+    printer = Printer(show)
+    return run_async(lambda: _plan(request, printer, out=out, has_exit_code=exit_code))
+
+
+async def _plan(request: Request, printer: Printer, *, out: str, has_exit_code: bool) -> int:
+    async with AsyncExitStack() as stack:
+        with printer.progress() as reporter:
+            running = await open_run(stack, request, reporter)
+            planned = await make_plan(running.session)
+        refused = refusals(planned.plan)
+        is_different = has_exit_code and has_changes(planned.plan)
+        status = reading_status(planned.plan, refused, is_different=is_different)
+        if out:
+            save_plan(out, planned.plan, status)
+        printer.answer(plan_answers(planned.plan, "plan", status, saved_to=out))
+        print_errors(refused)
+        if status is Exit.DONE and planned.plan.change_sets and not out:
+            printer.next("karmactl apply")
+        return status

@@ -1,0 +1,82 @@
+"""`karmactl why`: the whole decision about an object: policies, clusters, filters, arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from difflib import get_close_matches
+from typing import Annotated
+
+import typer
+
+from karmactl.cli.exits import Exit
+from karmactl.cli.kind_words import kinds_of_word
+from karmactl.cli.options import FleetFlags, InputFlags, PlanFlags, ShowFlags, bundled, split_values
+from karmactl.cli.output import Printer
+from karmactl.cli.runs import Request, open_run, run_async
+from karmactl.core.model.plan import Decision
+from karmactl.engine.session import look
+from karmactl.errors import UsageError
+from karmactl.render.text import Line, Page
+from karmactl.render.why import render_why
+
+__all__ = ["command"]
+
+
+@bundled
+def command(
+    resource: Annotated[str, typer.Argument(help="KIND/NAME, kubectl's short names too (deploy/web).")],
+    inputs: InputFlags,
+    fleet: FleetFlags,
+    plan: PlanFlags,
+    show: ShowFlags,
+) -> int:
+    """Explain where an object goes and why; with -C CLUSTER why that one got what it got."""
+    request = Request(fleet=fleet, inputs=inputs, plan=plan)
+    printer = Printer(show)
+    return run_async(lambda: _why(request, printer, resource))
+
+
+async def _why(request: Request, printer: Printer, resource: str) -> int:
+    async with AsyncExitStack() as stack:
+        with printer.progress() as reporter:
+            running = await open_run(stack, request, reporter)
+            decided, view = await look(running.session)
+        chosen = _find(decided.decisions, resource, request.inputs.namespace)
+        clusters: Sequence[str] = split_values(request.fleet.cluster) or ("",)
+
+        def human(page: Page) -> list[Line]:
+            lines: list[Line] = []
+            for decision in chosen:
+                for cluster in clusters:
+                    if lines:
+                        lines.append(())
+                    lines += render_why(decision, page, cluster=cluster)
+            return lines
+
+        printer.answer({"human": human})
+        return Exit.PARTIAL if view.failures else Exit.DONE
+
+
+def _find(decisions: Sequence[Decision], resource: str, namespace: str) -> list[Decision]:
+    """The decisions that a `kind/name` names. Raises UsageError `not-in-files` with the nearest names."""
+    word, slash, name = resource.partition("/")
+    if not slash or not name:
+        raise UsageError("bad-usage", f"{resource!r} names no object", hint="say KIND/NAME, such as deploy/web")
+    kinds = kinds_of_word(word, {decision.ref.kind for decision in decisions})
+    found = [
+        decision
+        for decision in decisions
+        if decision.ref.kind in kinds
+        and decision.ref.name == name
+        and (not namespace or decision.ref.namespace == namespace)
+    ]
+    if not found:
+        known = [f"{decision.ref.kind.lower()}/{decision.ref.name}" for decision in decisions]
+        near = get_close_matches(f"{next(iter(kinds), word).lower()}/{name}", known, n=3, cutoff=0.4)
+        raise UsageError(
+            "not-in-files",
+            f"there is no {resource} in the files",
+            hint=f"did you mean {', '.join(near)}?" if near else "karmactl plan lists what there is",
+        )
+    return found
