@@ -46,6 +46,7 @@ _DRIFT_SIGN: Final = Span("!", Style.DRIFT)
 # Reasons that the sign already tells.
 _PLAIN_REASONS: Final = frozenset({"new", "changed"})
 _RIGHT_COLUMN: Final = 56
+_USUAL_WIDTH: Final = 80
 _MOST_FIELDS: Final = 12
 # More bare lines of one action than this are joined by kind.
 _MOST_BARE: Final = 30
@@ -143,7 +144,8 @@ def sign_of(group: ChangeGroup) -> Span:
 def words_of(group: ChangeGroup, others: Mapping[str, Change]) -> str:
     """What the sign does not tell. `others` has all changes by id, for what a removal waits for."""
     first = group.changes[0]
-    text = "" if first.reason.code in _PLAIN_REASONS else say(first.reason)
+    is_plain = first.reason.code in _PLAIN_REASONS or group.is_drift
+    text = "" if is_plain else say(first.reason)
     if group.action is Action.WITHDRAW:
         clusters = sorted(
             {others[name].cluster for change in group.changes for name in change.after if name in others}
@@ -175,7 +177,7 @@ def _heading(group: ChangeGroup, words: str, fleet: Collection[str], page: Page)
     left = line("  ", sign_of(group), " ", object_name(group.resource))
     clusters = line(cluster_list(group.clusters, fleet, page))
     beside = line(left, "     ", words) if words else left
-    if line_cells(beside, page) < _RIGHT_COLUMN:
+    if line_cells(beside, page) + 2 + line_cells(clusters, page) <= (page.width or _USUAL_WIDTH):
         return [right_aligned(beside, clusters, page, at=_RIGHT_COLUMN)]
     head = right_aligned(left, clusters, page, at=_RIGHT_COLUMN)
     return [head, *columns([[words]], page, indent=6)] if words else [head]

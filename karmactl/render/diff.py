@@ -70,7 +70,7 @@ def _heading(group: ChangeGroup, words: str, fleet: Collection[str], page: Page)
     name = object_name(group.resource)
     clusters = f"{same}{cluster_list(group.clusters, fleet, page)}"
     head = line(sign_of(group), f" {name:<{_PATH_COLUMN}}  ", clusters)
-    return [head, *wrapped(words, page, indent=6)] if words and not group.is_drift else [head]
+    return [head, *wrapped(words, page, indent=6)] if words else [head]
 
 
 def _is_same_everywhere(group: ChangeGroup) -> bool:

@@ -28,7 +28,7 @@ def columns(
 ) -> list[Line]:
     """The rows as aligned lines. `right` are the positions of columns that align right. A row may be short.
 
-    Where the page is too narrow the last column of the widest row wraps below itself.
+    Where the page is too narrow the last column wraps below itself, unless it aligns right.
     """
     count = max((len(row) for row in rows), default=0)
     grid = [[to_line(cell) for cell in row] for row in rows]
@@ -39,7 +39,12 @@ def columns(
     start = indent + sum(width + len(_GAP) for width in widths[:-1])
     lines: list[Line] = []
     for row in grid:
-        if len(row) < count or page.width is None or start + line_cells(row[-1], page) <= page.width:
+        if (
+            len(row) < count
+            or count - 1 in right
+            or page.width is None
+            or start + line_cells(row[-1], page) <= page.width
+        ):
             lines.append(_joined(row, widths, page, indent, right))
             continue
         head = _joined(row[:-1], widths, page, indent, right)

@@ -48,20 +48,16 @@ def placement_lines(plan: Plan, page: Page) -> list[Line]:
     changed = [decision for decision in shown if _is_changed(decision)]
     rows = [_workload_row(decision, fleet) for decision in changed if decision.has_replicas]
     rows += _other_rows([decision for decision in changed if not decision.has_replicas], fleet)
-    lines = _table(rows, fleet, page) if _has_room(rows, fleet, page) else _grouped(rows, fleet, page)
+    lines: list[Line] = []
+    if rows:
+        lines = _table(rows, fleet, page) if _has_room(rows, fleet, page) else _grouped(rows, fleet, page)
     same = [decision for decision in shown if not _is_changed(decision) and decision.targets]
     workloads = sum(decision.has_replicas for decision in same)
-    rest = [
-        text
-        for number, text in (
-            (workloads, counted(workloads, "workload")),
-            (len(same) - workloads, counted(len(same) - workloads, "other template")),
-        )
-        if number
-    ]
+    counts = ((workloads, "workload"), (len(same) - workloads, "other template"))
+    rest = " and ".join(counted(number, noun) for number, noun in counts if number)
     if rest:
-        more = "more " if rows else ""
-        lines.append(line("  ", Span(f"{' and '.join(rest)} {more}unchanged".replace("  ", " "), Style.DIM)))
+        head = line("  ") if rows else line(Span("Placement", Style.STRONG), "  ")
+        lines.append(line(head, Span(f"{'besides, ' if rows else ''}{rest} as recorded", Style.DIM)))
     return lines
 
 
@@ -149,10 +145,7 @@ def _has_room(rows: Sequence[_Row], fleet: Sequence[str], page: Page) -> bool:
 
 
 def _table(rows: Sequence[_Row], fleet: Sequence[str], page: Page) -> list[Line]:
-    head: list[Cell] = [Span("Placement", Style.STRONG), *fleet]
-    if not rows:
-        return columns([head], page)
-    grid: list[list[Cell]] = [[*head, "total"]]
+    grid: list[list[Cell]] = [[Span("Placement", Style.STRONG), *fleet, "total"]]
     for row in rows:
         grid.append([f"  {row.name}", *(_painted(text) for text in row.texts), row.total, Span(row.why, Style.DIM)])
     return columns(grid, page, right=frozenset(range(1, len(fleet) + 2)))

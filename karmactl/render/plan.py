@@ -122,15 +122,18 @@ def _left_alone_lines(plan: Plan, page: Page) -> list[Line]:
     lines: list[Line] = []
     left = [(change_set.cluster, ref) for change_set in plan.change_sets for ref in change_set.leftovers]
     if left:
-        lines.append(
-            line(_head("Left"), f"{counted(len(left), 'object')} left the files and stay; --prune removes them")
-        )
+        text = f"{counted(len(left), 'object')} of the set not wanted any more; --prune removes what left the files"
+        lines += packed([text], page, head=line(Span("Leftovers", Style.STRONG), "  "))
         most = len(left) if page.is_wide or len(left) <= _MOST_LISTED else _MOST_LISTED
         rows: list[list[Cell]] = [[object_name(ref), cluster] for cluster, ref in left[:most]]
         lines += columns(rows, page, indent=4)
         if most < len(left):
             lines.append(line("    ", Span(f"and {len(left) - most} more; -o wide lists all", Style.DIM)))
     unmatched = [decision for decision in plan.decisions if decision.standing is Standing.UNMATCHED]
+    for decision in unmatched:
+        for note in decision.notes:
+            lines += wrapped(f"{object_name(decision.ref)} placed nowhere: {say(note)}", page)
+    unmatched = [decision for decision in unmatched if not decision.notes]
     if unmatched:
         names = [object_name(decision.ref) for decision in unmatched]
         shown = names if page.is_wide or len(names) <= _MOST_LISTED else [*names[:3], f"and {len(names) - 3} more"]

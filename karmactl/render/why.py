@@ -93,7 +93,7 @@ def _result_lines(decision: Decision, page: Page) -> list[Line]:
             lines.append(line(_label("division"), _STRATEGIES.get(result.strategy, result.strategy)))
         for step in result.steps:
             if step.code.startswith("spread-"):
-                lines.append(line(_label("spread"), say(step)))
+                lines += _labelled("spread", say(step), page)
             elif step.code == "affinity-term":
                 lines += _labelled("term", say(step), page)
             elif step.code != "division":

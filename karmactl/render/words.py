@@ -22,14 +22,12 @@ REASONS: Final[Mapping[str, str]] = {
     "lower-priority": "{winner} wins: its priority is {winnerValue}, not {value}",
     "less-specific": "{winner} wins: it names the object more precisely",
     "name-order": "{winner} wins: everything else is equal, and its name comes first",
+    "dependent-override-missing": "its policy waits for override policy {subject}, which does not exist",
     # Why a template stands as it does.
-    "kept-recorded": "stays as recorded: nothing asks for a new decision",
-    "held-unreachable": "held as recorded: a member with a share does not answer",
-    "kept-after-error": "stays as recorded, because a new decision failed: {message}",
-    "follows": "goes where {subject} goes",
-    "lazy-kept": "stays as recorded: the policy is Lazy, and the template did not change",
-    "dependent-overrides-missing": "the policy waits for override policies that do not exist: {names}",
-    "namespace-attached": "goes where its objects go",
+    "kept-recorded": "as recorded: nothing asks for a new decision",
+    "held-unreachable": "held as recorded: {subject} does not answer",
+    "kept-after-error": "as recorded, because a new decision failed: {message}",
+    "namespace-follows": "goes where its objects go",
     # What a change is for.
     "new": "new",
     "vanished": "gone from the member, made again",
@@ -37,14 +35,17 @@ REASONS: Final[Mapping[str, str]] = {
     "ownership": "fields become ours, values stay",
     "drift": "changed in the member since, put back",
     "placement": "no longer placed here",
-    "not-placed": "no longer placed here",
-    "not-needed": "nothing needs it any more",
+    "no-longer-needed": "nothing needs it any more",
     "left-the-files": "left the files",
+    "no-policy": "no policy matches it any more",
+    "nothing-left-in-it": "nothing of the set is left in it",
+    "delete": "the set is deleted",
+    "preserved": "stays: the policy says preserveResourcesOnDeletion",
     "overwrite": "taken over: the policy says conflictResolution: Overwrite",
-    "adopted": "taken over, as asked",
-    "suspended": "held: the policy's suspension",
-    "immutable-field": "made anew: a field cannot change in place",
-    "pending-withdrawal": "left over from an earlier run",
+    "suspended": "suspended by the policy",
+    # Warnings.
+    "unknown-cluster": "{policy} names the cluster {subject}, which is not in the fleet",
+    "fleet-shrank": "{subject} was in the fleet at the last run and is not now: replicas are divided without it",
     # Why a change cannot be.
     "field-conflict": "another manager holds fields that are new in the files; --force-conflicts takes them",
     "foreign-object": "the object is there and is not ours (held by {managers}); import it, or adopt it by the policy",
@@ -54,7 +55,6 @@ REASONS: Final[Mapping[str, str]] = {
     "kind-not-served": "the member does not serve {apiVersion}",
     "server-rejected": "server said: {message}",
     "namespace-missing": "namespace {namespace} is neither in the files nor in the member; --create-namespace makes it",
-    "member-unreachable": "does not answer",
     # Filters: plugin names of Karmada's scheduler, with Karmada's texts.
     "APIEnablement": "{text}",
     "TaintToleration": "{text}",
@@ -64,6 +64,7 @@ REASONS: Final[Mapping[str, str]] = {
     "WorkloadAffinity": "{text}",
     "WorkloadAntiAffinity": "{text}",
     "cluster-deleting": "the cluster is being deleted",
+    "member-unreachable": "{text}",
     # Steps of a decision.
     "affinity-term": "affinity term {subject}: {outcome}",
     "spread-constraint-used": "spread by {subject}: {minGroups} to {maxGroups} groups",
@@ -115,6 +116,8 @@ def say(reason: Reason) -> str:
     if reason.code == "spread-constraint-unused":
         why = str(reason.params.get("why", ""))
         return f"{_filled(REASONS[reason.code], reason)}: {_UNUSED_SPREAD.get(why, why)}".rstrip(": ")
+    if reason.code == "unknown-cluster" and reason.params.get("nearest"):
+        return f"{_filled(REASONS[reason.code], reason)}; did you mean {reason.params['nearest']}?"
     if reason.code == "affinity-term" and reason.params.get("message"):
         return f"{_filled(REASONS[reason.code], reason)}: {reason.params['message']}"
     template = REASONS.get(reason.code)
