@@ -16,6 +16,7 @@ from karmactl.core.model.manifest import JSONValue, as_mapping, as_str, field
 from karmactl.errors import InputError
 from karmactl.files.kinds import is_namespaced
 from karmactl.files.objects import InputObject, describe
+from karmactl.files.types import find_misfits
 from karmactl.files.yaml import pointer_step
 
 __all__ = ["NamespaceRules", "crd_scopes", "read_template"]
@@ -55,8 +56,8 @@ def read_template(
 ) -> Template | None:
     """The template with its namespace, or None with its faults added.
 
-    Codes: `namespace-clash`, `reserved-namespace`, `applyset-label`, `wrong-type`, `secret-not-base64`,
-    `object-too-large`; warning `namespace-ignored`.
+    Codes: `namespace-clash`, `reserved-namespace`, `applyset-label`, `wrong-type`,
+    `value-not-base64`, `object-too-large`; warnings `namespace-ignored`, `unknown-field`.
     """
     count = len(faults)
     scope = is_namespaced(obj.ref.group, obj.ref.kind)
@@ -65,6 +66,7 @@ def read_template(
     namespace = _namespace(obj, rules, scope, faults, warnings)
     _check_ownership(obj, namespace, rules, faults)
     _check_values(obj, faults)
+    _check_types(obj, faults, warnings)
     if size > _MAX_OBJECT_BYTES:
         message = f"the object is {size} bytes as JSON: etcd takes at most {_MAX_OBJECT_BYTES}"
         faults.append(obj.fault("object-too-large", message, "", key=True))
@@ -117,6 +119,26 @@ def _check_ownership(obj: InputObject, namespace: str, rules: NamespaceRules, fa
         message = "the label says that the object belongs to an ApplySet, which only the tool that applies it may say"
         pointer = "/metadata/labels" + pointer_step(_APPLYSET_LABEL)
         faults.append(obj.fault("applyset-label", message, pointer, hint="remove the label", key=True))
+
+
+def _check_types(obj: InputObject, faults: list[InputError], warnings: list[InputWarning]) -> None:
+    for misfit in find_misfits(obj.manifest):
+        if misfit.path[:1] == ("metadata",) and misfit.path[1:2] != ("ownerReferences",) and len(misfit.path) <= 3:
+            # Names, labels and annotations have been looked at in every kind.
+            continue
+        pointer = "".join(pointer_step(step) for step in misfit.path)
+        path = ".".join(str(step) for step in misfit.path)
+        if misfit.is_unknown:
+            hint = f"did you mean {misfit.suggestion!r}?" if misfit.suggestion else ""
+            where = obj.document.locate(pointer, key=True)
+            message = f"{obj.ref.kind} has no field {path}, as far as karmactl knows"
+            warnings.append(InputWarning(code="unknown-field", message=message, location=where, hint=hint))
+        else:
+            hint = (
+                "" if isinstance(misfit.value, str | dict | list) or misfit.expected != "a text" else "put it in quotes"
+            )
+            message = f"{path} must be {misfit.expected}, not {describe(misfit.value)}"
+            faults.append(obj.fault("wrong-type", message, pointer, hint=hint))
 
 
 def _check_values(obj: InputObject, faults: list[InputError]) -> None:
