@@ -71,8 +71,8 @@ class PipelineInput:
     """What a decision is made from.
 
     `inputs` have their defaults filled in. `clusters` are all members with their facts, `unreachable` the names of
-    those that did not answer. `reschedule` asks for fresh placements. `prune` removes what left the files. `explain` None
-    keeps every cluster's verdict as long as there are not too many of them.
+    those that did not answer. `reschedule` asks for fresh placements. `prune` removes what left the files.
+    `explain` None keeps every cluster's verdict as long as there are not too many of them.
     """
 
     inputs: InputSet
