@@ -91,8 +91,8 @@ def attached_binding(template: Manifest, own: Binding | None, needed_by: Sequenc
 
 
 def _references(template: Manifest, binding: Binding, interpreter: Interpreter) -> tuple[DependentObjectReference, ...]:
-    # Karmada follows dependencies of namespaced templates only, and of those that are somewhere.
-    if not binding.propagate_deps or not binding.resource.namespace or not binding.clusters:
+    # Karmada follows dependencies of namespaced templates only.
+    if not binding.propagate_deps or not binding.resource.namespace:
         return ()
     if not interpreter.is_enabled(Operation.INTERPRET_DEPENDENCY, api_version_of(template), kind_of(template)):
         return ()
