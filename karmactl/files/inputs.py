@@ -26,7 +26,7 @@ from karmactl.files.kinds import POLICY_GROUP, is_karmada_group
 from karmactl.files.objects import InputObject, flatten, read_object
 from karmactl.files.policies import declared_facts, read_cluster, read_override_policy, read_propagation_policy
 from karmactl.files.sources import Source, open_sources
-from karmactl.files.templates import NamespaceRules, crd_scopes, read_template
+from karmactl.files.templates import NamespaceRules, crd_scopes, read_template, settle_namespace
 
 __all__ = ["read_inputs"]
 
@@ -120,12 +120,14 @@ def _route(obj: InputObject, size: int, rules: NamespaceRules, found: _Findings,
     match (group, kind):
         case (str(), "PropagationPolicy" | "ClusterPropagationPolicy") if group == POLICY_GROUP:
             count = len(found.faults)
+            settle_namespace(obj, rules, found.faults, found.warnings)
             propagation = read_propagation_policy(obj, found.faults)
             if skip_unsupported and _skip(found, count):
                 return
             if propagation and _claim_place(obj, propagation.namespace, found):
                 found.propagation_policies.append((obj.location, propagation))
         case (str(), "OverridePolicy" | "ClusterOverridePolicy") if group == POLICY_GROUP:
+            settle_namespace(obj, rules, found.faults, found.warnings)
             override = read_override_policy(obj, found.faults)
             if override and _claim_place(obj, override.namespace, found):
                 found.override_policies.append((obj.location, override))

@@ -47,10 +47,15 @@ def read_override_policy(obj: InputObject, faults: list[InputError]) -> Override
 
 
 def read_cluster(obj: InputObject, faults: list[InputError]) -> Cluster | None:
-    """The cluster, or None with its faults added. Its `status` counts only where nobody can be asked."""
-    cluster, found = decode_cluster(obj.manifest, strict=False)
+    """The cluster, or None with its faults added.
+
+    What people declare is read strictly. `status` comes from a control plane, which may be newer, and counts only where
+    nobody can be asked.
+    """
+    cluster, found = decode_cluster(obj.manifest, strict=True)
     count = len(faults)
-    _report(obj, found, faults, InputError)
+    is_foreign = [fault.code == "unknown-field" and fault.path[0] == "status" for fault in found]
+    _report(obj, tuple(fault for fault, skip in zip(found, is_foreign, strict=True) if not skip), faults, InputError)
     return cluster if len(faults) == count else None
 
 

@@ -19,7 +19,7 @@ from karmactl.files.objects import InputObject, describe
 from karmactl.files.types import find_misfits
 from karmactl.files.yaml import pointer_step
 
-__all__ = ["NamespaceRules", "crd_scopes", "read_template"]
+__all__ = ["NamespaceRules", "crd_scopes", "read_template", "settle_namespace"]
 
 _APPLYSET_LABEL = "applyset.kubernetes.io/part-of"
 # kube-apiserver counts the values of these kinds (ValidateConfigMap, ValidateSecret); etcd refuses larger requests.
@@ -60,10 +60,7 @@ def read_template(
     `value-not-base64`, `object-too-large`; warnings `namespace-ignored`, `unknown-field`.
     """
     count = len(faults)
-    scope = is_namespaced(obj.ref.group, obj.ref.kind)
-    if scope is None:
-        scope = rules.scopes.get((obj.ref.group, obj.ref.kind))
-    namespace = _namespace(obj, rules, scope, faults, warnings)
+    namespace, is_scope_known = settle_namespace(obj, rules, faults, warnings)
     _check_ownership(obj, namespace, rules, faults)
     _check_values(obj, faults)
     _check_types(obj, faults, warnings)
@@ -72,41 +69,43 @@ def read_template(
         faults.append(obj.fault("object-too-large", message, "", key=True))
     if len(faults) != count:
         return None
-    metadata = as_mapping(obj.manifest["metadata"])
-    if namespace:
-        metadata["namespace"] = namespace
-    else:
-        metadata.pop("namespace", None)
     return Template(
         manifest=obj.manifest,
         ref=replace(obj.ref, namespace=namespace),
         location=obj.location,
         origin=obj.document.comment_origin(),
         field_locations=obj.document.field_locations(),
-        is_scope_known=scope is not None,
+        is_scope_known=is_scope_known,
     )
 
 
-def _namespace(
-    obj: InputObject,
-    rules: NamespaceRules,
-    scope: bool | None,
-    faults: list[InputError],
-    warnings: list[InputWarning],
-) -> str:
-    own = obj.ref.namespace
+def settle_namespace(
+    obj: InputObject, rules: NamespaceRules, faults: list[InputError], warnings: list[InputWarning]
+) -> tuple[str, bool]:
+    """The namespace that an object gets, also written into its manifest, and whether the scope of its kind is known.
+
+    Adds the fault `namespace-clash`, the warning `namespace-ignored`.
+    """
+    group, kind, own = obj.ref.group, obj.ref.kind, obj.ref.namespace
+    scope = is_namespaced(group, kind)
+    if scope is None:
+        scope = rules.scopes.get((group, kind))
+    metadata = as_mapping(obj.manifest["metadata"])
     if scope is False:
         if own:
             where = obj.document.locate("/metadata/namespace")
-            message = f"{obj.ref.kind} {obj.ref.name} has no namespace: {own!r} is left out"
+            message = f"{kind} {obj.ref.name} has no namespace: {own!r} is left out"
             warnings.append(InputWarning(code="namespace-ignored", message=message, location=where))
-        return ""
+        metadata.pop("namespace", None)
+        return "", True
     if own and rules.required and own != rules.required:
         # kubectl's words (resource.Visitor, RequireNamespace).
         message = f'the namespace from the provided object "{own}" does not match the namespace "{rules.required}"'
         hint = f"use -n {own}, or take the namespace out of the file"
         faults.append(obj.fault("namespace-clash", message, "/metadata/namespace", hint=hint))
-    return own or rules.required or rules.default
+    namespace = own or rules.required or rules.default
+    metadata["namespace"] = namespace
+    return namespace, scope is not None
 
 
 def _check_ownership(obj: InputObject, namespace: str, rules: NamespaceRules, faults: list[InputError]) -> None:

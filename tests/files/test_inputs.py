@@ -245,6 +245,25 @@ def test_a_default_namespace_and_a_clash(tmp_path: Path) -> None:
     assert fault.message == 'the namespace from the provided object "two" does not match the namespace "one"'
 
 
+def test_policies_get_the_default_namespace_too(tmp_path: Path) -> None:
+    head = "apiVersion: policy.karmada.io/v1alpha1\nkind: {}\nmetadata: {{name: p{}}}\nspec: {}\n"
+    spread = "{resourceSelectors: [{apiVersion: v1, kind: ConfigMap}]}"
+    documents = [
+        head.format("PropagationPolicy", "", spread),
+        head.format("OverridePolicy", "", "{overrideRules: []}"),
+        head.format("ClusterPropagationPolicy", ", namespace: x", spread),
+        head.format("OverridePolicy", ", namespace: two", "{overrideRules: []}"),
+    ]
+    _write(tmp_path, {"a.yaml": "---\n".join(documents[:3]), "b.yaml": documents[3]})
+    inputs = read_inputs(["a.yaml"], base=tmp_path, namespace="one")
+    assert [policy.namespace for policy in inputs.propagation_policies] == ["one", ""]
+    assert [policy.namespace for policy in inputs.override_policies] == ["one"]
+    assert [warning.code for warning in inputs.warnings] == ["namespace-ignored"]
+    with pytest.raises(ExceptionGroup) as caught:
+        read_inputs(["b.yaml"], base=tmp_path, namespace="one")
+    assert [fault.code for fault in faults_of(caught)] == ["namespace-clash"]
+
+
 def test_null_labels_are_empty_texts(tmp_path: Path) -> None:
     _write(tmp_path, {"a.yaml": _config_map("a", ", labels: {x: , z: ~}, annotations: ")})
     (template,) = read_inputs(["a.yaml"], base=tmp_path).templates
