@@ -236,7 +236,8 @@ def track_apply(
     except ValueError as exc:
         raise plain_error(f"failed to decode managed fields: {exc}") from exc
     live = _without_entries(live)
-    if not managed.fields:
+    # An object that is not there yet holds nothing that anybody could have set before.
+    if not managed.fields and (live.get("metadata") or {}).get("uid"):
         empty = {"apiVersion": live.get("apiVersion"), "kind": live.get("kind"), "metadata": {}}
         managed = _update(versions, empty, live, managed, actor, "before-first-apply")
     if (config.get("metadata") or {}).get("managedFields") is not None:
