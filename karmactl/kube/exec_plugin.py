@@ -10,9 +10,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import signal
+import subprocess
 import sys
+import threading
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import IO
 
 import orjson
 
@@ -72,50 +76,88 @@ async def run_plugin(
 async def _run(
     plugin: ExecConfig, environment: dict[str, str], *, cluster: str, is_interactive: bool, timeout: float | None
 ) -> bytes:
+    child = _Child(plugin, environment, is_interactive=is_interactive)
     try:
-        process = await asyncio.create_subprocess_exec(
-            plugin.command,
-            *plugin.args,
-            env=environment,
-            stdin=None if is_interactive else asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
+        async with asyncio.timeout(timeout):
+            ended = await asyncio.to_thread(child.run)
     except OSError as error:
+        if isinstance(error, TimeoutError):
+            raise _failed(plugin, f"did not end within {timeout:g} s", b"", cluster=cluster) from error
         raise Unauthorized(
             "credentials-plugin-missing",
             f"the credential plug-in {plugin.command!r} cannot be run: {error.strerror}",
             cluster=cluster,
             hint=clean_text(plugin.install_hint),
         ) from error
-    try:
-        async with asyncio.timeout(timeout):
-            output, said = await asyncio.gather(_read_all(process.stdout), _read_stderr(process.stderr, is_interactive))
-            status = await process.wait()
-    except TimeoutError as error:
-        raise _failed(plugin, f"did not end within {timeout:g} s", b"", cluster=cluster) from error
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if status != 0:
-        raise _failed(plugin, f"ended with status {status}", said, cluster=cluster)
-    return output
+        child.end()
+    if ended.status != 0:
+        raise _failed(plugin, f"ended with status {ended.status}", ended.said, cluster=cluster)
+    return ended.output
 
 
-async def _read_all(stream: asyncio.StreamReader | None) -> bytes:
-    return await stream.read() if stream else b""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ended:
+    """How a plug-in ended: its status, what it gave on stdout, and the end of what it said on stderr."""
+
+    status: int
+    output: bytes = field(repr=False)
+    said: bytes
 
 
-async def _read_stderr(stream: asyncio.StreamReader | None, is_interactive: bool) -> bytes:
-    """The end of what the plug-in says, passed on while it comes where somebody is to answer it."""
-    kept = b""
-    while stream and (chunk := await stream.read(1024)):
-        kept = (kept + chunk)[-_KEPT_STDERR_BYTES:]
-        if is_interactive:
-            sys.stderr.write(chunk.decode("utf-8", "replace"))
-            sys.stderr.flush()
-    return kept
+class _Child:
+    """One run of a plug-in, in a thread: a subprocess of asyncio hangs in Python 3.11 when it is cancelled early."""
+
+    def __init__(self, plugin: ExecConfig, environment: dict[str, str], *, is_interactive: bool) -> None:
+        self._plugin = plugin
+        self._environment = environment
+        self._is_interactive = is_interactive
+        self._lock = threading.Lock()
+        self._is_over = False
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def run(self) -> _Ended:
+        """Runs to the end. Raises OSError where the plug-in cannot be started."""
+        with self._lock:
+            if self._is_over:
+                return _Ended(status=-1, output=b"", said=b"")
+            self._process = subprocess.Popen(
+                [self._plugin.command, *self._plugin.args],
+                env=self._environment,
+                stdin=None if self._is_interactive else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                # A group of its own, to end it with its children; one that asks must stay with the terminal.
+                start_new_session=not self._is_interactive,
+            )
+        said = bytearray()
+        with self._process as process:
+            listener = threading.Thread(target=self._listen, args=(process.stderr, said), daemon=True)
+            listener.start()
+            output = process.stdout.read() if process.stdout else b""
+            listener.join()
+            status = process.wait()
+        return _Ended(status=status, output=output, said=bytes(said))
+
+    def end(self) -> None:
+        """Ends the plug-in if it still runs, and keeps it from being started."""
+        with self._lock:
+            self._is_over = True
+            if self._process is None or self._process.poll() is not None:
+                return
+            if self._is_interactive or not hasattr(os, "killpg"):
+                self._process.kill()
+            else:
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _listen(self, stream: IO[bytes], said: bytearray) -> None:
+        """Keeps the end of what the plug-in says, and passes it on at once where somebody is to answer it."""
+        while chunk := os.read(stream.fileno(), 1024):
+            said += chunk
+            del said[:-_KEPT_STDERR_BYTES]
+            if self._is_interactive:
+                sys.stderr.write(chunk.decode("utf-8", "replace"))
+                sys.stderr.flush()
 
 
 def _exec_info(connection: Connection, plugin: ExecConfig, is_interactive: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -128,6 +129,38 @@ def test_a_plugin_that_hangs_is_ended() -> None:
     error = fault(plugin("import time; time.sleep(600)"), timeout=0.2)
     assert error.code == "credentials-plugin-failed"
     assert "0.2 s" in error.message
+
+
+def test_a_plugin_is_ended_with_its_children_when_the_run_is(tmp_path: Path) -> None:
+    file = tmp_path / "pids"
+    inner = f"import os,time; open({str(file)!r}, 'a').write(f'{{os.getpid()}} '); time.sleep(600)"
+    config = plugin(f"import subprocess,sys; subprocess.run([sys.executable, '-c', {inner!r}])")
+
+    async def go(after: float) -> None:
+        task = asyncio.create_task(run_plugin(connection(config), config, cluster="eu-1", terminal=None))
+        await asyncio.sleep(after)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    for after in (0, 0.001, 0.5):  # asyncio.run itself waits for threads that are left
+        asyncio.run(go(after))
+    for pid in map(int, file.read_text().split() if file.exists() else []):
+        with pytest.raises(ProcessLookupError):
+            while Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z":
+                os.kill(pid, 0)
+            raise ProcessLookupError
+
+
+def test_one_failed_plugin_for_several_clusters_fails_all_of_them() -> None:
+    config = plugin("raise SystemExit(1)")
+
+    async def go() -> list[object]:
+        plugins = PluginRuns(FakeClock(), is_terminal=False)
+        clusters = [Credentials(connection(config), cluster=name, plugins=plugins) for name in ("a", "b", "c")]
+        return list(await asyncio.gather(*(each.current() for each in clusters), return_exceptions=True))
+
+    assert [type(result) for result in asyncio.run(go())] == [Unauthorized] * 3
 
 
 @pytest.mark.parametrize(
