@@ -41,6 +41,8 @@ _MARKS = KarmadaMarks(
     policy_id="00000000-0000-4000-8000-000000000001", binding_id="00000000-0000-4000-8000-0000000000bb"
 )
 _KARMADA_KEY = "karmada.io/"
+# Of these only the fact counts that they are there.
+_FACTS = ("error", "worksError", "dependencyError")
 
 
 @dataclass(slots=True)
