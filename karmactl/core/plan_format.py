@@ -15,7 +15,7 @@ from karmactl.core.digest import digest
 from karmactl.core.encode import encode
 from karmactl.core.impact import Impact, changes_of, impact_of
 from karmactl.core.model.binding import ClusterVerdict, TargetCluster
-from karmactl.core.model.change import Action, Change, FieldChange, FieldHolder, Guard, Masked
+from karmactl.core.model.change import Action, Change, FieldChange, FieldHolder, Guard, Masked, Unknown
 from karmactl.core.model.cluster import Cluster
 from karmactl.core.model.manifest import JSONValue, ResourceRef
 from karmactl.core.model.plan import Decision, FleetMember, Plan, Standing
@@ -25,13 +25,16 @@ from karmactl.errors import Location
 
 __all__ = [
     "change_json",
+    "field_json",
     "group_ids",
     "location_json",
+    "placement_json",
     "plan_body",
     "plan_canonical",
     "reason_json",
     "ref_json",
     "summary_of",
+    "unknown_json",
 ]
 
 _JSON = dict[str, JSONValue]
@@ -47,7 +50,7 @@ def plan_body(plan: Plan) -> _JSON:
         "inputs": [{"path": entry.path, "digest": entry.digest, "kinds": encode(entry.kinds)} for entry in plan.files],
         "options": encode(plan.options),
         "fleet": [_member_json(member) for member in plan.fleet],
-        "placements": [_placement_json(decision) for decision in plan.decisions],
+        "placements": [placement_json(decision) for decision in plan.decisions],
         "changes": [change_json(change, groups[change.id]) for change in changes_of(plan)],
         "waves": [{"number": number, "name": name, "changes": list(ids)} for number, name, ids in plan.waves],
         "guards": [_guard_json(guard) for guard in plan.guards],
@@ -57,11 +60,7 @@ def plan_body(plan: Plan) -> _JSON:
             for change_set in plan.change_sets
             for ref in change_set.leftovers
         ],
-        "unknowns": [
-            {"cluster": entry.cluster, "resource": entry.resource, "code": entry.code, "message": entry.message}
-            for change_set in plan.change_sets
-            for entry in change_set.unknowns
-        ],
+        "unknowns": [unknown_json(entry) for change_set in plan.change_sets for entry in change_set.unknowns],
     }
 
 
@@ -104,9 +103,7 @@ def group_ids(plan: Plan) -> dict[str, str]:
     ids: dict[str, str] = {}
     by_content: dict[str, str] = {}
     for change in changes_of(plan):
-        content = digest(
-            [change.action.value, ref_json(change.resource), [_field_json(item) for item in change.fields]]
-        )
+        content = digest([change.action.value, ref_json(change.resource), [field_json(item) for item in change.fields]])
         ids[change.id] = by_content.setdefault(content, f"g{len(by_content) + 1}")
     return ids
 
@@ -119,6 +116,16 @@ def ref_json(ref: ResourceRef) -> _JSON:
         "kind": ref.kind,
         "namespace": ref.namespace,
         "name": ref.name,
+    }
+
+
+def unknown_json(unknown: Unknown) -> _JSON:
+    """What could not be looked at, as JSON; `resource` null speaks of the whole cluster."""
+    return {
+        "cluster": unknown.cluster,
+        "resource": unknown.resource or None,
+        "code": unknown.code,
+        "message": unknown.message,
     }
 
 
@@ -149,11 +156,12 @@ def change_json(change: Change, group: str) -> _JSON:
         "live": {"uid": change.live_uid, "resourceVersion": change.live_resource_version} if change.live_uid else None,
         "unverified": change.unverified or None,
         "forced": change.is_forced,
-        "fields": [_field_json(entry) for entry in change.fields],
+        "fields": [field_json(entry) for entry in change.fields],
     }
 
 
-def _field_json(entry: FieldChange) -> _JSON:
+def field_json(entry: FieldChange) -> _JSON:
+    """One field of a change as JSON; sensitive values are masked, with whether both are the same."""
     is_same = isinstance(entry.before, Masked) and entry.before == entry.after
     value: _JSON = {
         "path": entry.path,
@@ -233,7 +241,8 @@ def _facts_json(facts: Cluster) -> _JSON:
     }
 
 
-def _placement_json(decision: Decision) -> _JSON:
+def placement_json(decision: Decision) -> _JSON:
+    """One decision as JSON, with its trace."""
     match = decision.match
     winner = match.winner.policy if match.winner else None
     previous = {target.name: target for target in decision.previous}

@@ -27,7 +27,7 @@ from karmactl.render.layout import Cell, columns, wrapped
 from karmactl.render.names import cluster_list, counted, object_name, value_text, when
 from karmactl.render.text import Line, Page, Span, Style, cells, line
 
-__all__ = ["has_differences", "render_diff"]
+__all__ = ["group_field_lines", "has_differences", "render_diff"]
 
 _NOT_DIFFERENT: Final = frozenset({Action.UNKNOWN})
 _LONGEST_ON_ONE_LINE: Final = 40
@@ -47,8 +47,7 @@ def render_diff(plan: Plan, page: Page, *, context_lines: int = 3) -> list[Line]
     lines: list[Line] = []
     for group in groups:
         lines += _heading(group, words_of(group, others), fleet, page)
-        for variants in field_variants(group):
-            lines += _field(variants, group.clusters, fleet, page, context_lines)
+        lines += group_field_lines(group, fleet, page, context_lines=context_lines)
     unknowns = [entry for change_set in plan.change_sets for entry in change_set.unknowns]
     rows: list[list[Cell]] = [
         [
@@ -63,6 +62,15 @@ def render_diff(plan: Plan, page: Page, *, context_lines: int = 3) -> list[Line]
     if lines:
         lines.append(_summary(plan, groups, len(unknowns)))
     return lines
+
+
+def group_field_lines(group: ChangeGroup, fleet: Collection[str], page: Page, *, context_lines: int = 3) -> list[Line]:
+    """Every field of a group in full."""
+    return [
+        part
+        for variants in field_variants(group)
+        for part in _field(variants, group.clusters, fleet, page, context_lines)
+    ]
 
 
 def _heading(group: ChangeGroup, words: str, fleet: Collection[str], page: Page) -> list[Line]:

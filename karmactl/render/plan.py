@@ -122,7 +122,7 @@ def _left_alone_lines(plan: Plan, page: Page) -> list[Line]:
     lines: list[Line] = []
     left = [(change_set.cluster, ref) for change_set in plan.change_sets for ref in change_set.leftovers]
     if left:
-        text = f"{counted(len(left), 'object')} of the set not wanted any more; --prune removes what left the files"
+        text = f"{counted(len(left), 'object')} left the files or the policies; --prune removes them"
         lines += packed([text], page, head=line(Span("Leftovers", Style.STRONG), "  "))
         most = len(left) if page.is_wide or len(left) <= _MOST_LISTED else _MOST_LISTED
         rows: list[list[Cell]] = [[object_name(ref), cluster] for cluster, ref in left[:most]]
