@@ -179,9 +179,13 @@ def _cell_json(cell: StatusCell) -> _JSON:
     }
 
 
-def why_document(decisions: Sequence[Decision], plan: Plan, run: Run) -> _JSON:
+def why_document(
+    decisions: Sequence[Decision], run: Run, *, fleet: Sequence[FleetMember] = (), is_complete: bool = True
+) -> _JSON:
     """kind Placement: the decisions that were asked about."""
-    return {**_envelope("Placement", run, plan), "placements": [placement_json(decision) for decision in decisions]}
+    envelope = _base("Placement", run, fleet, is_complete=is_complete)
+    envelope["summary"] = {"placements": len(decisions)}
+    return {**envelope, "placements": [placement_json(decision) for decision in decisions]}
 
 
 def error_document(kind: str, run: Run) -> _JSON:

@@ -175,7 +175,8 @@ def _foot(plan: Plan, rows_left: int, groups_left: int) -> str:
         pieces.append(f"{counted(impact.replicas_moved, 'replica')} moved")
     if leftovers:
         pieces.append(counted(leftovers, "leftover"))
-    pieces.append(f"{counted(refused, 'guard')} refused" if refused else "guards passed")
+    if plan.guards:
+        pieces.append(f"{counted(refused, 'guard')} refused" if refused else "guards passed")
     pieces.append(f"{unknowns} unknown")
     foot = " · ".join(pieces)
     if rows_left or groups_left:
