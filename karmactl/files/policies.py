@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from karmactl.core.decode import Fault, decode_cluster, decode_override_policy, decode_propagation_policy
+from karmactl.core.defaults import default_policy
 from karmactl.core.model.cluster import Cluster
-from karmactl.core.model.manifest import JSONValue, field
+from karmactl.core.model.manifest import JSONValue, Manifest, field
 from karmactl.core.model.policy import OverridePolicy, PropagationPolicy
+from karmactl.core.validate import Stage, validate_policy
 from karmactl.errors import InputError, Location, PolicyError
 from karmactl.files.objects import InputObject
 from karmactl.files.yaml import pointer_step
@@ -23,27 +25,44 @@ _OWN_SCHEDULER = "default-scheduler"
 
 
 def read_propagation_policy(obj: InputObject, faults: list[InputError]) -> PropagationPolicy | None:
-    """The policy with its place, or None with its faults added (codes of core.decode, `unsupported-scheduler`)."""
-    policy, found = decode_propagation_policy(obj.manifest, strict=True)
-    count = len(faults)
-    _report(obj, found, faults, PolicyError)
-    scheduler = policy.spec.scheduler_name
+    """The policy with defaults and its place, or None with its faults added.
+
+    Codes: those of core.decode, Kubernetes' words of core.validate (`FieldValueInvalid`), `unsupported-scheduler`.
+    """
+    written, found = decode_propagation_policy(obj.manifest, strict=True)
+    scheduler = written.spec.scheduler_name
     if scheduler not in ("", _OWN_SCHEDULER):
         message = f"the policy asks for the scheduler {scheduler!r}, which only a Karmada control plane can run"
         faults.append(obj.fault("unsupported-scheduler", message, "/spec/schedulerName", error=PolicyError))
-    return replace(policy, location=obj.location) if len(faults) == count else None
+    if not _is_valid(obj, found, faults) or scheduler not in ("", _OWN_SCHEDULER):
+        return None
+    policy, _ = decode_propagation_policy(default_policy(obj.manifest))
+    return replace(policy, location=obj.location)
 
 
 def read_override_policy(obj: InputObject, faults: list[InputError]) -> OverridePolicy | None:
-    """The policy with its place and those of its rules, or None with its faults added (codes of core.decode)."""
-    policy, found = decode_override_policy(obj.manifest, strict=True)
-    if found:
-        _report(obj, found, faults, PolicyError)
+    """The policy with defaults, its place and those of its rules, or None with its faults added (codes as above)."""
+    _, found = decode_override_policy(obj.manifest, strict=True)
+    if not _is_valid(obj, found, faults):
         return None
+    policy, _ = decode_override_policy(default_policy(obj.manifest))
     places = tuple(
         obj.document.locate(f"/spec/overrideRules/{index}") for index in range(len(policy.spec.override_rules))
     )
     return replace(policy, location=obj.location, rule_locations=places)
+
+
+def _is_valid(obj: InputObject, found: tuple[Fault, ...], faults: list[InputError]) -> bool:
+    """Whether Karmada would take the policy; adds what its decoder, schema and webhooks would say."""
+    count = len(faults)
+    _report(obj, found, faults, PolicyError)
+    for problem in validate_policy(obj.manifest):
+        # What does not fit its type has just been reported, with its place.
+        if problem.stage is not Stage.DECODE:
+            pointer, value = _find(problem.field, obj.manifest)
+            is_container = isinstance(value, dict | list)
+            faults.append(obj.fault(problem.type, str(problem), pointer, key=is_container, error=PolicyError))
+    return len(faults) == count
 
 
 def read_cluster(obj: InputObject, faults: list[InputError]) -> Cluster | None:
@@ -79,18 +98,18 @@ def _report(obj: InputObject, found: tuple[Fault, ...], faults: list[InputError]
         faults.append(obj.fault(fault.code, fault.message, pointer, hint=hint, key=is_unknown, error=error))
 
 
-def pointer_of(path: str, value: JSONValue) -> str:
-    """The JSON pointer that a field path of Karmada's webhooks (`spec.placement.clusterAffinities[0]`) means.
+def _find(path: str, manifest: Manifest) -> tuple[str, JSONValue]:
+    """The JSON pointer that a field path (`spec.placement.clusterAffinities[0]`) means, and the value there.
 
     Keys of maps may contain dots and stand in brackets: the longest key that is there wins.
     """
-    pointer, current = "", value
-    rest = path
-    while rest:
-        step, rest = _next_step(rest, current)
+    pointer = ""
+    current: JSONValue = manifest
+    while path:
+        step, path = _next_step(path, current)
         pointer += pointer_step(step)
         current = field(current, step)
-    return pointer
+    return pointer, current
 
 
 def _next_step(path: str, value: JSONValue) -> tuple[str | int, str]:

@@ -305,6 +305,16 @@ def test_policy_faults_are_policy_errors_with_the_nearest_name(tmp_path: Path) -
     )
 
 
+def test_policies_come_with_karmadas_defaults(tmp_path: Path) -> None:
+    policy = "apiVersion: policy.karmada.io/v1alpha1\nkind: PropagationPolicy\nmetadata: {name: p, namespace: shop}\n"
+    policy += "spec: {resourceSelectors: [{apiVersion: v1, kind: ConfigMap}], placement: {spreadConstraints: [{}]}}\n"
+    _write(tmp_path, {"a.yaml": policy})
+    (read,) = read_inputs(["a.yaml"], base=tmp_path).propagation_policies
+    assert (read.spec.conflict_resolution, read.spec.preemption, read.spec.priority) == ("Abort", "Never", 0)
+    assert read.spec.resource_selectors[0].namespace == "shop"
+    assert str(read.location) == "a.yaml:1:1"
+
+
 def test_the_digest_knows_no_secret_and_no_layout(tmp_path: Path) -> None:
     secret = "apiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\nstringData: {{password: {}}}\n"
     note = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a, annotations: {{{}: "{}"}}}}\n'
