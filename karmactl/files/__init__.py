@@ -1,6 +1,7 @@
 """Files: YAML and JSON, folders and URLs to `InputSet`, settings and fleet; and the one writer of files."""
 
 from karmactl.files.dump import dump_documents, dump_yaml
+from karmactl.files.excerpts import read_excerpts
 from karmactl.files.fleet import declare_fleet
 from karmactl.files.inputs import read_inputs
 from karmactl.files.lock import LOCK_NAME, read_lock, write_lock
@@ -19,6 +20,7 @@ __all__ = [
     "dump_documents",
     "dump_yaml",
     "find_settings",
+    "read_excerpts",
     "read_inputs",
     "read_lock",
     "read_plan_file",

@@ -8,18 +8,14 @@ What documents mean is left to `inputs` and `settings`.
 from __future__ import annotations
 
 import codecs
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NoReturn
-
-import orjson
 
 from karmactl.core.model.manifest import JSONValue
 from karmactl.errors import InputError, Location
-from karmactl.files.scalars import INT64_MAX, INT64_MIN, narrow_float
-from karmactl.files.yaml import MAX_DEPTH, PositionIndex, YAMLFault, index_yaml, load_yaml, pointer_step
+from karmactl.files.json import JSONFault, load_json
+from karmactl.files.yaml import PositionIndex, YAMLFault, index_yaml, load_yaml, pointer_step
 
 __all__ = ["Document", "FieldLocations", "decode_text", "read_documents"]
 
@@ -36,7 +32,8 @@ class _Text:
 
     def index(self) -> PositionIndex:
         if self._index is None:
-            self._index = index_yaml(self.text)
+            # JSON's surrogate pairs are all that YAML cannot read; only their width matters here.
+            self._index = index_yaml(_SURROGATES.sub("x" * 12, self.text))
         return self._index
 
     def begin(self) -> Location:
@@ -153,6 +150,7 @@ def _scalar_pointers(value: JSONValue, pointer: str) -> Iterator[str]:
 _HELM_SOURCE = re.compile(r"(?:---[^\n]*\n)?(?:\s*\n)*# Source: ([^\n]+)")
 # What stands before the first value: separator, comments, empty lines, spaces.
 _LEADING = re.compile(r"(?:---[^\n]*\n|[ \t]*(?:#[^\n]*)?\n)*[ \t]*")
+_SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 _SEPARATOR = re.compile(r"^---([^\n]*)(?:\n|\Z)", re.MULTILINE)
 
 
@@ -238,52 +236,7 @@ def _input_error(fault: YAMLFault, source: _Text) -> InputError:
     return InputError(fault.code, fault.message, hint=fault.hint, location=source.locate(fault.line, fault.column))
 
 
-class _JSONFault(Exception):
-    """A document that is JSON but cannot be taken; where it is must be searched for."""
-
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.hint = hint
-
-
-def _pairs(pairs: list[tuple[str, JSONValue]]) -> dict[str, JSONValue]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise _JSONFault("json-duplicate-key", f"the key {twice!r} is there twice in this object")
-    return result
-
-
-def _integer(text: str) -> int:
-    number = int(text) if len(text) < 20 else INT64_MAX + 1
-    if not INT64_MIN <= number <= INT64_MAX:
-        raise _JSONFault("number-too-large", f"the integer {text} does not fit in 64 bits")
-    return number
-
-
-def _float(text: str) -> int | float:
-    number = float(text)
-    if number in (float("inf"), float("-inf")):
-        raise _JSONFault("number-too-large", f"the number {text} is too large")
-    return narrow_float(number)
-
-
-def _constant(text: str) -> NoReturn:
-    raise _JSONFault("number-not-json", f"{text} is not JSON")
-
-
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_pairs, parse_int=_integer, parse_float=_float, parse_constant=_constant, strict=True
-)
 _SPACE = re.compile(r"[ \t\r\n]*")
-
-
-def _skip_space(text: str, position: int) -> int:
-    match = _SPACE.match(text, position)
-    return match.end() if match else position
 
 
 def _read_json(text: str, file: str, faults: list[InputError]) -> list[Document] | None:
@@ -291,56 +244,21 @@ def _read_json(text: str, file: str, faults: list[InputError]) -> list[Document]
     documents: list[Document] = []
     position = _skip_space(text, 0)
     while position < len(text):
-        line = text.count("\n", 0, position)
-        column = position - (text.rfind("\n", 0, position) + 1)
         try:
-            value, end = _DECODER.raw_decode(text, position)
-            _check_json(value, text, position, end)
-        except json.JSONDecodeError as exc:
-            where = Location(file=file, line=exc.lineno, column=exc.colno)
-            faults.append(InputError("json-syntax", exc.msg, location=where))
+            value, end = load_json(text, position)
+        except JSONFault as exc:
+            where = Location(file=file, line=exc.line, column=exc.column)
+            faults.append(InputError(exc.code, exc.message, location=where))
             # As kubectl: one object or none so far may still be YAML.
-            return None if len(documents) <= 1 else documents
-        except (_JSONFault, RecursionError) as exc:
-            fault = exc if isinstance(exc, _JSONFault) else _too_deep()
-            begin = Location(file=file, line=line + 1, column=column + 1)
-            where = _search(text[position:], fault, begin)
-            faults.append(InputError(fault.code, fault.message, hint=fault.hint, location=where))
-            return documents
+            return None if exc.code == "json-syntax" and len(documents) <= 1 else documents
+        column = position - (text.rfind("\n", 0, position) + 1)
         # Spaces keep the columns of a document that does not begin a line.
-        documents.append(Document(value, _Text(file, " " * column + text[position:end], line)))
+        chunk = _Text(file, " " * column + text[position:end], text.count("\n", 0, position))
+        documents.append(Document(value, chunk))
         position = _skip_space(text, end)
     return documents
 
 
-def _check_json(value: JSONValue, text: str, begin: int, end: int) -> None:
-    """What Python's decoder lets through: nesting without end, halves of surrogate pairs."""
-    if text.count("[", begin, end) + text.count("{", begin, end) > MAX_DEPTH and _is_deeper(value, MAX_DEPTH):
-        raise _too_deep()
-    if text.find("\\u", begin, end) >= 0:
-        try:
-            orjson.dumps(value)
-        except TypeError as exc:
-            raise _JSONFault("json-surrogate", "a text with half of a surrogate pair") from exc
-
-
-def _is_deeper(value: JSONValue, levels: int) -> bool:
-    if not isinstance(value, dict | list):
-        return False
-    items = value.values() if isinstance(value, dict) else value
-    return levels == 0 or any(_is_deeper(item, levels - 1) for item in items)
-
-
-def _too_deep() -> _JSONFault:
-    return _JSONFault("json-too-deep", f"nested deeper than {MAX_DEPTH} levels")
-
-
-def _search(text: str, fault: _JSONFault, begin: Location) -> Location:
-    """The place of a fault that the JSON decoder names without one: YAML's reader finds the same one first."""
-    try:
-        load_yaml(text)
-    except YAMLFault as exc:
-        if exc.code.split("-", 1)[1] == fault.code.split("-", 1)[1]:
-            column = exc.column + (begin.column - 1 if exc.line == 1 else 0)
-            return Location(file=begin.file, line=begin.line + exc.line - 1, column=column)
-    return begin
+def _skip_space(text: str, position: int) -> int:
+    match = _SPACE.match(text, position)
+    return match.end() if match else position

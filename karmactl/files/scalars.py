@@ -37,7 +37,10 @@ Scalar = bool | int | float | str | None
 
 
 class ScalarError(ValueError):
-    """A scalar that kubectl refuses; `code` is the error code, the text says why."""
+    """A scalar that kubectl refuses; `code` is the error code, the text says why.
+
+    The text never has the value itself: it may be that of a Secret.
+    """
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -80,7 +83,7 @@ def resolve(text: str) -> Scalar:
     if type(value) is float and not (_DIGITS.match(text) and _is_beyond_int64(text)):
         return _json_float(value, text)
     if type(value) is float or (type(value) is int and value > INT64_MAX):
-        raise ScalarError("number-too-large", f"the integer {text} does not fit in 64 bits")
+        raise ScalarError("number-too-large", "an integer that does not fit in 64 bits")
     return value
 
 
@@ -136,7 +139,7 @@ def _is_date(text: str) -> bool:
 
 def _json_float(value: float, text: str) -> int | float:
     if math.isnan(value) or math.isinf(value):
-        raise ScalarError("number-not-json", f"{text} has no form in JSON")
+        raise ScalarError("number-not-json", "infinities and not-a-number have no form in JSON")
     return narrow_float(value)
 
 
@@ -171,7 +174,7 @@ def resolve_tagged(tag: str, text: str) -> Scalar:
         found = _type_name(_resolve_raw(text))
     if found == short or (short == "float" and found == "int"):
         return value
-    raise ScalarError("yaml-tag", f"cannot read {text!r} ({found}) as !!{short}")
+    raise ScalarError("yaml-tag", f"what looks like {found} is tagged as !!{short}")
 
 
 def _type_name(value: Scalar) -> str:
@@ -199,7 +202,7 @@ def key_text(text: str) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         if value > INT64_MAX:
-            raise ScalarError("yaml-key", f"the key {text} does not fit in 64 bits")
+            raise ScalarError("yaml-key", "a key that does not fit in 64 bits")
         return str(value)
     return _go_float32(value)
 

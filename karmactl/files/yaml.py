@@ -115,7 +115,9 @@ class _Composer:
         try:
             return self._document()
         except YAMLError as exc:
-            raise _translate(exc, self._text) from exc
+            raise _hinted(_translate(exc, self._text), self._text) from exc
+        except YAMLFault as fault:
+            raise _hinted(fault, self._text) from None
         finally:
             self._parser.dispose()
 
@@ -309,12 +311,23 @@ def _fault(event: _Event, code: str, message: str, *, hint: str = "") -> YAMLFau
     return YAMLFault(code, message, line, column, hint=hint)
 
 
+# Words of libyaml's complaint, and what usually is behind it.
+_HINTS: tuple[tuple[str, str], ...] = (
+    ("mapping values are not allowed", 'a text with ": " in it needs quotes; or the indentation is wrong'),
+    ("did not find expected key", "the indentation differs from that of the lines above, or a quote is missing"),
+    ("did not find expected '-' indicator", "the indentation differs from that of the items above"),
+    ("found character that cannot start any token", "a text that begins with this character needs quotes"),
+    ("found undefined tag handle", "a text that begins with ! needs quotes"),
+    ("found unexpected end of stream", "a quote or bracket is not closed"),
+    ("did not find expected <document start>", 'separate documents by a line "---": kubectl drops what follows "..."'),
+)
+
+
 def _translate(exc: YAMLError, text: str) -> YAMLFault:
     """libyaml's complaint, at the place of the problem, with the usual causes said in words."""
     if isinstance(exc, ReaderError):
         before = text[: exc.position]
-        line, column = before.count("\n") + 1, exc.position - (before.rfind("\n") + 1) + 1
-        return YAMLFault("yaml-syntax", f"{exc.reason}", line, column)
+        return YAMLFault("yaml-syntax", exc.reason, before.count("\n") + 1, exc.position - before.rfind("\n"))
     if not isinstance(exc, MarkedYAMLError) or exc.problem_mark is None:
         return YAMLFault("yaml-syntax", str(exc), 1, 1)
     line, column = exc.problem_mark.line + 1, exc.problem_mark.column + 1
@@ -323,6 +336,15 @@ def _translate(exc: YAMLError, text: str) -> YAMLFault:
     here = lines[line - 1] if line <= len(lines) else ""
     if problem.startswith("found character that cannot start any token") and here[column - 1 : column] == "\t":
         return YAMLFault("yaml-tab", "a tab where YAML takes only spaces", line, column, hint="indent with spaces")
+    hint = next((hint for words, hint in _HINTS if problem.startswith(words)), "")
     if exc.context and exc.context_mark is not None:
         problem = f"{problem} ({exc.context} in line {exc.context_mark.line + 1})"
-    return YAMLFault("yaml-syntax", problem, line, column)
+    return YAMLFault("yaml-syntax", problem, line, column, hint=hint)
+
+
+def _hinted(fault: YAMLFault, text: str) -> YAMLFault:
+    """The fault with the way out of the commonest mistake of all."""
+    line = text.split("\n")[fault.line - 1 : fault.line]
+    if line and "{{" in line[0]:
+        fault.hint = "this looks like a Helm template: `helm template ... | karmactl ... -f -` renders it first"
+    return fault

@@ -13,7 +13,7 @@ import pytest
 
 from karmactl.core.model.input import InputSet
 from karmactl.errors import InputError, Location, PolicyError
-from karmactl.files import read_inputs
+from karmactl.files import read_excerpts, read_inputs
 
 SHARED = Path(__file__).parents[3] / "shared" / "inputs"
 
@@ -330,6 +330,36 @@ def test_the_digest_knows_no_secret_and_no_layout(tmp_path: Path) -> None:
     assert digest(note.format("x", "one")) != digest(note.format("x", "two"))
     canonical = b'{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"}}\n'
     assert digest(_config_map("a")) == hashlib.sha256(canonical).hexdigest()
+
+
+def test_lines_are_shown_but_not_those_of_secrets(tmp_path: Path) -> None:
+    text = _config_map("a") + "data: {x: 4711}\n---\n" + _config_map("b").replace("ConfigMap", "Secret")
+    text += "stringData: {x: 4712}\n---\n- 4713\n---\n" + _config_map("c") + f"data: {{x: 4714, y: {'y' * 300}}}\n"
+    _write(tmp_path, {"a.yaml": text})
+    with pytest.raises(ExceptionGroup) as caught:
+        read_inputs(["a.yaml", "-", "no.yaml"], base=tmp_path, stdin=io.BytesIO(b"- 4715"))
+    faults = faults_of(caught)
+    assert len(faults) == 6
+    excerpts = read_excerpts(faults, base=tmp_path)
+    assert {str(place): line for place, line in excerpts.items()} == {
+        "a.yaml:4:11": "data: {x: 4711}",
+        "a.yaml:11:1": "- 4713",
+    }
+
+
+def test_a_helm_template_that_was_not_rendered_gets_a_hint(tmp_path: Path) -> None:
+    _write(tmp_path, {"a.yaml": "apiVersion: v1\nkind: {{ .Values.kind }}\n"})
+    with pytest.raises(ExceptionGroup) as caught:
+        read_inputs(["a.yaml"], base=tmp_path)
+    assert "helm template" in faults_of(caught)[0].hint
+
+
+def test_places_in_json_stand_emoji(tmp_path: Path) -> None:
+    head = '{"apiVersion": "v1", "kind": "X", "metadata": {"name": "a"},\n'
+    _write(tmp_path, {"a.json": head + '\t"x": "\\ud83d\\ude00", "y": -9223372036854775808}'})
+    (template,) = read_inputs(["a.json"], base=tmp_path).templates
+    assert template.manifest["x"] == "\U0001f600"
+    assert str(template.field_locations["/y"]) == "a.json:2:28"
 
 
 def test_values_of_secrets_are_in_no_fault(tmp_path: Path) -> None:
