@@ -3,19 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
 
 from karmactl.cli.exits import Exit, exit_of_errors
 from karmactl.core.model.change import ApplyReport
-from karmactl.core.model.plan import Plan
+from karmactl.core.model.manifest import JSONValue
+from karmactl.core.model.plan import Decision, Plan
+from karmactl.core.model.status import FleetStatus
 from karmactl.errors import KarmactlError
+from karmactl.files.dump import dump_yaml
+from karmactl.files.plans import write_plan_file
 from karmactl.render.apply import render_apply_report
 from karmactl.render.diff import render_diff
+from karmactl.render.documents import (
+    Run,
+    apply_document,
+    diff_document,
+    error_document,
+    plan_document,
+    status_document,
+    to_json,
+    why_document,
+)
+from karmactl.render.listing import change_names, placement_names, status_names
+from karmactl.render.markdown import plan_markdown
 from karmactl.render.plan import render_plan
+from karmactl.render.status import render_status
 from karmactl.render.text import Line, Page
 
-__all__ = ["apply_answers", "diff_answers", "plan_answers", "reading_status", "save_plan"]
+__all__ = [
+    "Answers",
+    "apply_answers",
+    "diff_answers",
+    "error_text",
+    "plan_answers",
+    "reading_status",
+    "save_plan",
+    "status_answers",
+    "why_answers",
+]
 
 Answers = Mapping[str, Callable[[Page], str | Sequence[Line]]]
+_STARTED: Final = datetime.now(UTC)
 
 
 def reading_status(plan: Plan, refused: Sequence[KarmactlError], *, is_different: bool) -> Exit:
@@ -27,21 +58,85 @@ def reading_status(plan: Plan, refused: Sequence[KarmactlError], *, is_different
     return Exit.DIFFERENCES if is_different else Exit.DONE
 
 
-def plan_answers(plan: Plan, command: str, status: Exit, *, saved_to: str = "") -> Answers:
+def _with_documents(human: Callable[[Page], Sequence[Line]], document: Callable[[], JSONValue]) -> Answers:
+    return {
+        "human": human,
+        "json": lambda page: to_json(document()),
+        "yaml": lambda page: dump_yaml(document()),
+    }
+
+
+def run_of(command: str, status: Exit, errors: Sequence[KarmactlError] = ()) -> Run:
+    """The run around a document."""
+    return Run(
+        command=command,
+        started_at=_STARTED.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        finished_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        exit_code=status,
+        errors=tuple(errors),
+    )
+
+
+def plan_answers(
+    plan: Plan, command: str, status: Exit, errors: Sequence[KarmactlError] = (), *, saved_to: str = ""
+) -> Answers:
     """A plan, as plan and apply show it."""
-    return {"human": lambda page: render_plan(plan, page, saved_to=saved_to)}
+    return {
+        **_with_documents(
+            lambda page: render_plan(plan, page, saved_to=saved_to),
+            lambda: plan_document(plan, run_of(command, status, errors)),
+        ),
+        "name": lambda page: placement_names(plan.decisions),
+        "markdown": lambda page: plan_markdown(plan),
+    }
 
 
-def diff_answers(plan: Plan, status: Exit, *, context_lines: int) -> Answers:
+def diff_answers(plan: Plan, status: Exit, errors: Sequence[KarmactlError] = (), *, context_lines: int) -> Answers:
     """The changes of a plan, field by field."""
-    return {"human": lambda page: render_diff(plan, page, context_lines=context_lines)}
+    return {
+        **_with_documents(
+            lambda page: render_diff(plan, page, context_lines=context_lines),
+            lambda: diff_document(plan, run_of("diff", status, errors)),
+        ),
+        "name": lambda page: change_names(plan),
+        "markdown": lambda page: plan_markdown(plan),
+    }
 
 
 def apply_answers(report: ApplyReport, plan: Plan, status: Exit, *, elapsed_seconds: float) -> Answers:
     """What a run did."""
-    return {"human": lambda page: render_apply_report(report, plan, page, elapsed_seconds=elapsed_seconds)}
+    return {
+        **_with_documents(
+            lambda page: render_apply_report(report, plan, page, elapsed_seconds=elapsed_seconds),
+            lambda: apply_document(report, plan, run_of("apply", status)),
+        ),
+        "name": lambda page: change_names(plan),
+    }
+
+
+def status_answers(status: FleetStatus, code: Exit) -> Answers:
+    """The status of a set."""
+    return {
+        **_with_documents(
+            lambda page: render_status(status, page), lambda: status_document(status, run_of("status", code))
+        ),
+        "name": lambda page: status_names(status),
+    }
+
+
+def why_answers(human: Callable[[Page], Sequence[Line]], decisions: Sequence[Decision], code: Exit) -> Answers:
+    """Decisions in full."""
+    return {
+        **_with_documents(human, lambda: why_document(decisions, run_of("why", code), is_complete=code is Exit.DONE)),
+        "name": lambda page: placement_names(decisions),
+    }
 
 
 def save_plan(path: str, plan: Plan, status: Exit) -> None:
-    """Write the plan for `apply --plan`."""
-    raise NotImplementedError
+    """Write the plan for `apply --plan`. Raises UsageError `file-not-written`."""
+    write_plan_file(Path(path), plan_document(plan, run_of("plan", status)))
+
+
+def error_text(command: str, status: int, errors: Sequence[KarmactlError]) -> str:
+    """The JSON of a run that ended before it had an answer."""
+    return to_json(error_document("Error", run_of(command, Exit(status), errors)))

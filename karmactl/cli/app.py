@@ -41,7 +41,7 @@ def run(arguments: Sequence[str], *, program: str = "karmactl") -> int:
     try:
         return _dispatch(list(arguments), program)
     except KarmactlError as error:
-        return _report([error])
+        return _report([error], arguments)
     except BrokenPipeError:
         _leave_closed_pipe()
         return 128 + signal.SIGPIPE
@@ -51,9 +51,9 @@ def run(arguments: Sequence[str], *, program: str = "karmactl") -> int:
     except BaseExceptionGroup as group:
         leaves = list(_leaves(group))
         errors = [leaf for leaf in leaves if isinstance(leaf, KarmactlError)]
-        return _report(errors) if len(errors) == len(leaves) else _report_internal(leaves)
+        return _report(errors, arguments) if len(errors) == len(leaves) else _report_internal(leaves, arguments)
     except Exception as error:
-        return _report_internal([error])
+        return _report_internal([error], arguments)
 
 
 def _dispatch(arguments: list[str], program: str) -> int:
@@ -104,14 +104,27 @@ def _unknown_command(name: str, program: str) -> UsageError:
     return UsageError("unknown-command", f"there is no command {name!r}", hint=hint)
 
 
-def _report(errors: Sequence[KarmactlError]) -> int:
+def _report(errors: Sequence[KarmactlError], arguments: Sequence[str]) -> int:
     from karmactl.cli.output import print_errors
 
+    status = exit_of_errors(errors)
     print_errors(errors)
-    return exit_of_errors(errors)
+    if _wants_json(arguments):
+        from karmactl.cli.answers import error_text
+
+        sys.stdout.write(error_text(arguments[0], status, errors))
+    return status
 
 
-def _report_internal(leaves: Sequence[BaseException]) -> int:
+def _wants_json(arguments: Sequence[str]) -> bool:
+    """Whether stdout was promised to be JSON: then it is, also where a run ends before it has an answer."""
+    text = " ".join(arguments)
+    return (
+        any(f"{flag}{gap}json" in text for flag in ("-o", "--output") for gap in (" ", "=", "")) and "json=" not in text
+    )
+
+
+def _report_internal(leaves: Sequence[BaseException], arguments: Sequence[str]) -> int:
     """A fault of our own says so; local variables are never shown, they hold tokens."""
     first = next(leaf for leaf in leaves if not isinstance(leaf, KarmactlError))
     if os.environ.get("KARMACTL_TRACE"):
@@ -127,7 +140,8 @@ def _report_internal(leaves: Sequence[BaseException]) -> int:
                 why=f"at {where}" if where else "",
                 hint="please report it; KARMACTL_TRACE=1 shows the way there",
             )
-        ]
+        ],
+        arguments,
     )
 
 

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -51,6 +52,7 @@ async def _apply(request: Request, printer: Printer, *, saved: str) -> int:
         with printer.progress() as reporter:
             running = await open_run(stack, request, reporter)
             planned = await make_plan(running.session)
+        printer.warn(planned.plan)
         if saved:
             _require_same_plan(planned.plan, saved)
         refuse_by_guards(planned.plan, skip_unplaceable=request.plan.skip_unplaceable)
@@ -72,6 +74,7 @@ async def carry_out_and_show(running: Running, planned: Planned, printer: Printe
             running.session, planned, identity=run_identity(os.environ), stamp=running.stamp
         )
     keep_identities(running, planned)
+    report = replace(report, requests=running.requests())
     status = exit_of_report(report, planned.plan)
     printer.answer(apply_answers(report, planned.plan, status, elapsed_seconds=time.monotonic() - started))
     if status is Exit.DONE:

@@ -44,6 +44,6 @@ async def _diff(request: Request, printer: Printer, *, exit_zero: bool, context_
         status = reading_status(planned.plan, refused, is_different=is_different and not exit_zero)
         if not is_different:
             printer.note_text("no differences" if planned.plan.is_complete else "no differences in what could be read")
-        printer.answer(diff_answers(planned.plan, status, context_lines=context_lines))
+        printer.answer(diff_answers(planned.plan, status, refused, context_lines=context_lines))
         print_errors(refused)
         return status

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,8 +19,11 @@ from typing import Final, TextIO
 
 from karmactl.cli.options import ShowFlags, split_values
 from karmactl.core.model.events import Reporter, Silent
+from karmactl.core.model.plan import Plan
 from karmactl.errors import KarmactlError, UsageError
 from karmactl.files.write import write_file
+from karmactl.render.plan import render_warnings
+from karmactl.render.progress import PlainReporter
 from karmactl.render.text import Line, Page, line, plain, to_ansi
 
 __all__ = ["Format", "Printer", "print_errors"]
@@ -83,10 +87,25 @@ class Printer:
         if self.is_human and is_terminal(sys.stdout):
             self.note_text(f"next  {text}")
 
+    def warn(self, plan: Plan) -> None:
+        """A plan's warnings, to stderr; --quiet does not silence them."""
+        page = page_of(sys.stderr)
+        write_lines(sys.stderr, render_warnings(plan, page), page, self._color)
+
     @contextmanager
     def progress(self) -> Iterator[Reporter]:
-        """A reporter for a run, as the terminal allows."""
-        yield Silent()
+        """A reporter for a run: a board on a terminal, plain lines elsewhere, nothing with --quiet."""
+        page = page_of(sys.stderr)
+        if self.is_quiet:
+            yield Silent()
+        elif page.is_terminal and not os.environ.get("CI"):
+            # The terminal library is for people alone: a pipeline does not pay for it.
+            from karmactl.render.board import Board
+
+            with Board(sys.stderr, page, time.monotonic, has_color=has_color(sys.stderr, self._color)) as board:
+                yield board
+        else:
+            yield PlainReporter(lambda text: _write(sys.stderr, text), time.monotonic, page)
 
 
 def _parse_targets(values: Iterable[str]) -> tuple[_Target, ...]:

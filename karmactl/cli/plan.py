@@ -43,8 +43,9 @@ async def _plan(request: Request, printer: Printer, *, out: str, has_exit_code: 
         status = reading_status(planned.plan, refused, is_different=is_different)
         if out:
             save_plan(out, planned.plan, status)
-        printer.answer(plan_answers(planned.plan, "plan", status, saved_to=out))
+        printer.warn(planned.plan)
+        printer.answer(plan_answers(planned.plan, "plan", status, refused, saved_to=out))
         print_errors(refused)
-        if status is Exit.DONE and planned.plan.change_sets and not out:
-            printer.next("karmactl apply")
+        if status is Exit.DONE and has_changes(planned.plan):
+            printer.next(f"karmactl apply --plan {out}" if out else "karmactl apply")
         return status

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from karmactl.cli.answers import why_answers
 from karmactl.cli.exits import Exit
 from karmactl.cli.kind_words import kinds_of_word
 from karmactl.cli.options import FleetFlags, InputFlags, PlanFlags, ShowFlags, bundled, split_values
@@ -54,8 +55,9 @@ async def _why(request: Request, printer: Printer, resource: str) -> int:
                     lines += render_why(decision, page, cluster=cluster)
             return lines
 
-        printer.answer({"human": human})
-        return Exit.PARTIAL if view.failures else Exit.DONE
+        code = Exit.PARTIAL if view.failures else Exit.DONE
+        printer.answer(why_answers(human, chosen, code))
+        return code
 
 
 def _find(decisions: Sequence[Decision], resource: str, namespace: str) -> list[Decision]:

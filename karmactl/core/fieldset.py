@@ -8,6 +8,7 @@ fields of others never show in it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import orjson
@@ -15,7 +16,11 @@ import orjson
 from karmactl.core.model.change import FieldHolder
 from karmactl.core.model.manifest import JSONValue, Manifest, as_list, as_mapping, as_str, metadata_of
 
-__all__ = ["applied_fields", "holders_of", "project", "server_paths"]
+__all__ = ["applied_fields", "holders_of", "project", "server_paths", "value_at"]
+
+
+# A step of a server path: `.name`, or what stands between brackets. Names with dots in them end at the first one.
+_STEP = re.compile(r"\.([^.\[]+)|\[([^\]]*)\]")
 
 
 def applied_fields(live: Manifest, manager: str) -> dict[str, JSONValue] | None:
@@ -89,6 +94,21 @@ def _element(key: str) -> str:
     if kind == "v":
         return f"[={rest}]"
     return f"[{rest}]"
+
+
+def value_at(value: JSONValue, path: str) -> JSONValue:
+    """The value at a server path (`.spec.ports[port=80].nodePort`), None where it leads nowhere."""
+    for name, keys in _STEP.findall(path):
+        if name:
+            value = as_mapping(value).get(name)
+        else:
+            value = _lookup(value, "k:" + _keys_as_json(keys))[1] if "=" in keys and not keys.startswith("=") else None
+    return value
+
+
+def _keys_as_json(keys: str) -> str:
+    pairs = (part.partition("=") for part in keys.split(","))
+    return "{" + ",".join(f"{json.dumps(name)}:{text}" for name, _, text in pairs) + "}"
 
 
 def holders_of(live: Manifest, path: str, *, besides: str) -> FieldHolder | None:
