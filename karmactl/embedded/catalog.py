@@ -78,6 +78,10 @@ class Catalog:
             return ("v1",)
         return next((versions for name, versions in self.groups() if name == group), ())
 
+    def is_custom(self, group: str) -> bool:
+        """Whether a group exists by CustomResourceDefinitions alone."""
+        return group not in _builtin_groups() and any(g == group for g, _, _ in self.custom)
+
     def resources(self, group: str, version: str) -> list[Resource]:
         """The resources of one group version, by name."""
         if (group, version) in self.removed:

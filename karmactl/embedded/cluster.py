@@ -5,14 +5,17 @@
 A cluster lives in one event loop. Verbs run without a pause between reading and writing, so no lock is needed.
 """
 
+import asyncio
 import secrets
 from collections import Counter
+from collections.abc import Callable
 
 from karmactl.embedded import bootstrap, discovery
 from karmactl.embedded.authn import User, authenticate, impersonated
 from karmactl.embedded.authz import Authorizer
 from karmactl.embedded.call import Call
 from karmactl.embedded.catalog import Catalog
+from karmactl.embedded.crds import CustomResources
 from karmactl.embedded.dispatch import dispatch
 from karmactl.embedded.encode import refuse, text
 from karmactl.embedded.faults import Faults
@@ -43,6 +46,16 @@ class Cluster:
         for name, groups in spec.users:
             self._add_user(name, groups)
         bootstrap.populate(self.store, spec, seed)
+        self.custom = CustomResources(self)
+
+    def later(self, seconds: float, function: Callable[..., None], *args: object) -> None:
+        """Calls a function after the current request, or after a simulated delay; not once the cluster stops."""
+
+        def run() -> None:
+            if not self.stopping:
+                function(*args)
+
+        asyncio.get_running_loop().call_later(seconds, run)
 
     def _add_user(self, name: str, groups: tuple[str, ...]) -> None:
         token = secrets.token_urlsafe(24)
@@ -82,6 +95,8 @@ class Cluster:
         resource = self.catalog.find(info.group, info.version, info.resource)
         if resource is None:
             if info.group and not self.catalog.versions(info.group):
+                return text(404, "404 page not found\n")
+            if info.group and info.version not in self.catalog.versions(info.group) and self.catalog.is_custom(info.group):
                 return text(404, "404 page not found\n")
             raise no_route()
         return await dispatch(

@@ -5,10 +5,11 @@ import functools
 import hashlib
 
 from karmactl.embedded.catalog import Catalog
-from karmactl.embedded.encode import respond, text
+from karmactl.embedded.encode import dumps, respond, text
 from karmactl.embedded.http import Request, Response
 from karmactl.embedded.negotiation import Accepted, accept, is_pretty, parse_accept
 from karmactl.embedded.resource import Resource
+from karmactl.embedded.schema import openapi
 from karmactl.embedded.status import no_route
 from karmactl.embedded.values import Object
 
@@ -71,7 +72,8 @@ def _resource(resource: Resource) -> list[Object]:
 def resource_list(catalog: Catalog, group: str, version: str) -> Object:
     """The APIResourceList of one group version."""
     found = [entry for r in catalog.resources(group, version) for entry in _resource(r)]
-    found.sort(key=lambda e: str(e["name"]))
+    if not catalog.is_custom(group):
+        found.sort(key=lambda e: str(e["name"]))
     return {
         "kind": "APIResourceList",
         "apiVersion": "v1",
@@ -169,10 +171,28 @@ def serve(request: Request, catalog: Catalog, address: str) -> Response | None:
             value = {"kind": "APIGroup", "apiVersion": "v1", **_group(parts[1], versions)}
             return respond(200, value, accept(request))
         if parts[2] not in versions:
+            if catalog.is_custom(parts[1]):
+                return None
             raise no_route()
         return respond(200, resource_list(catalog, parts[1], parts[2]), accept(request))
+    if parts[:1] == ["openapi"]:
+        return _openapi(parts[1:], catalog)
     if request.path == "/version":
         return respond(200, VERSION, Accepted(pretty=is_pretty(request)))
+    return None
+
+
+def _openapi(parts: list[str], catalog: Catalog) -> Response | None:
+    if parts == ["v2"]:
+        return Response(status=200, body=dumps(openapi.v2(catalog)))
+    if parts == ["v3"]:
+        body = dumps(openapi.index(catalog))
+        return Response(status=200, content_type="text/plain; charset=utf-8", body=body)
+    if parts[:1] == ["v3"]:
+        found = openapi.document(catalog, "/".join(parts[1:]))
+        if found is not None:
+            return Response(status=200, body=found)
+        return Response(status=404, content_type="")
     return None
 
 

@@ -19,6 +19,7 @@ from karmactl.embedded.resource import Resource
 from karmactl.embedded.schema import builtin, protobuf
 from karmactl.embedded.schema.codec import DecodeError, decode, zero
 from karmactl.embedded.schema.node import Node
+from karmactl.embedded.schema.structural import decode_custom
 from karmactl.embedded.status import ApiError, bad_request
 from karmactl.embedded.values import Object
 
@@ -186,11 +187,19 @@ def _split(api_version: str) -> tuple[str, str]:
 def decode_value(resource: Resource, value: Object) -> tuple[Object, list[str]]:
     """An object of the resource from plain JSON, with defaults, and its unknown fields; raises ApiError 400."""
     try:
-        obj, unknown = decode(node_of(resource), value)
+        return decode_plain(resource, value)
     except DecodeError as exc:
         raise _cannot_handle(resource.kind, resource.api_version, resource.kind, str(exc)) from exc
+
+
+def decode_plain(resource: Resource, value: Object) -> tuple[Object, list[str]]:
+    """As decode_value; raises DecodeError."""
+    if resource.schema is not None:
+        obj, unknown = decode_custom(resource.schema, value)
+    else:
+        obj, unknown = decode(node_of(resource), value)
+        fill_defaults(resource, obj)
     obj["kind"], obj["apiVersion"] = resource.kind, resource.api_version
-    fill_defaults(resource, obj)
     return obj, unknown
 
 

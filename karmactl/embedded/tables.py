@@ -18,9 +18,9 @@ def table(call: Call, objects: list[Object], accepted: Accepted, version: str) -
         if include == "Object":
             row["object"] = obj
         elif include == "Metadata":
-            shown = partial(obj)
-            meta = {k: v for k, v in shown["metadata"].items() if k != "managedFields"}
-            row["object"] = {**shown, "metadata": meta}
+            row["object"] = partial(obj)
+        else:
+            row["object"] = None
         rows.append(row)
     return {
         "kind": "Table",

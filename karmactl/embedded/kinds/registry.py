@@ -1,5 +1,6 @@
 """Which strategy belongs to which resource."""
 
+from karmactl.embedded.kinds import crd
 from karmactl.embedded.kinds.strategy import PLAIN, Strategy
 from karmactl.embedded.resource import Resource
 
@@ -26,7 +27,7 @@ _STRATEGIES: dict[tuple[str, str], Strategy] = {
     ("networking.k8s.io", "networkpolicies"): _GENERATION,
     ("policy", "poddisruptionbudgets"): _GENERATION,
     ("scheduling.k8s.io", "priorityclasses"): _GENERATION,
-    ("apiextensions.k8s.io", "customresourcedefinitions"): _GENERATION,
+    ("apiextensions.k8s.io", "customresourcedefinitions"): crd.STRATEGY,
     ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"): _GENERATION,
     ("admissionregistration.k8s.io", "validatingwebhookconfigurations"): _GENERATION,
     ("admissionregistration.k8s.io", "validatingadmissionpolicies"): _GENERATION,

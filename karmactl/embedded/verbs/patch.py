@@ -14,9 +14,9 @@ from karmactl.embedded.encode import dumps
 from karmactl.embedded.fields.manager import Actor, track_apply, track_update
 from karmactl.embedded.http import Response
 from karmactl.embedded.negotiation import accept
-from karmactl.embedded.objects import KindVersions, check_size, decode_value, empty, fill_defaults, node_of
+from karmactl.embedded.objects import KindVersions, check_size, decode_plain, decode_value, empty, node_of
 from karmactl.embedded.patches import jsonpatch, mergepatch, strategic
-from karmactl.embedded.schema.codec import DecodeError, decode
+from karmactl.embedded.schema.codec import DecodeError
 from karmactl.embedded.status import ApiError, FieldError, bad_request, conflict, invalid, not_found, unsupported_media_type
 from karmactl.embedded.values import Object, go_quote
 from karmactl.embedded.verbs.create import dedup_owners
@@ -168,11 +168,9 @@ def _decoded(call: Call, value: Any, duplicates: list[str], shown: Callable[[], 
         if given and given != wanted:
             raise _bad_patch(shown(), _mismatch(call, value))
     try:
-        obj, unknown = decode(node_of(call.resource), value)
+        obj, unknown = decode_plain(call.resource, value)
     except DecodeError as exc:
         raise _bad_patch(shown(), str(exc)) from exc
-    obj["kind"], obj["apiVersion"] = call.resource.kind, call.resource.api_version
-    fill_defaults(call.resource, obj)
     complaints = duplicates + [f'unknown field "{u}"' for u in unknown]
     if complaints and call.field_validation == "Strict":
         raise _bad_patch(shown(), "strict decoding error: " + ", ".join(complaints))

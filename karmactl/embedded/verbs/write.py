@@ -11,6 +11,7 @@ import uuid
 from karmactl.embedded import admission, convert
 from karmactl.embedded.call import Call
 from karmactl.embedded.kinds.metadata import validate_meta, validate_meta_update
+from karmactl.embedded.schema import jsonschema
 from karmactl.embedded.kinds.registry import strategy_of
 from karmactl.embedded.status import CHANGED, ApiError, FieldError, already_exists, conflict, invalid, not_found
 from karmactl.embedded.values import Object, copy, equal, now
@@ -48,13 +49,13 @@ def create_object(call: Call, obj: Object) -> Object:
     for field in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
         meta.pop(field, None)
     stored = convert.to_storage(obj, resource)
-    if resource.subresource("status") is not None and not resource.is_custom:
+    if resource.subresource("status") is not None:
         _reset_status(call, stored)
     meta.pop("generation", None)
     if strategy.generation or resource.is_custom:
         meta["generation"] = 1
     strategy.prepare_create(call, stored)
-    errors = validate_meta(resource, stored) + strategy.validate(stored)
+    errors = validate_meta(resource, stored) + _validate_values(call, stored) + strategy.validate(stored)
     if errors:
         raise _invalid(call, stored, errors)
     admission.validate_create(call, stored)
@@ -64,6 +65,15 @@ def create_object(call: Call, obj: Object) -> Object:
     if call.dry_run:
         return stored
     return store.put(resource.table, key, stored)
+
+
+def _validate_values(call: Call, stored: Object) -> list[FieldError]:
+    """The faults of a custom resource under its schema."""
+    schema = call.resource.schema
+    if schema is None or schema.rules is None:
+        return []
+    plain = {k: v for k, v in stored.items() if k not in ("apiVersion", "kind", "metadata")}
+    return jsonschema.validate(schema.rules, plain)
 
 
 def _reset_status(call: Call, stored: Object) -> None:
@@ -144,6 +154,7 @@ def update_object(call: Call, new: Object, live: Object) -> Object:
         strategy.prepare_update(call, stored, live)
         _count_generation(call, stored, live)
     errors = validate_meta_update(resource, stored, live)
+    errors += _validate_values(call, stored)
     errors += strategy.validate_status(stored, live) if status_only else strategy.validate_update(stored, live)
     if errors:
         raise _invalid(call, stored, errors)

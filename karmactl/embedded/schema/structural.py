@@ -1,0 +1,176 @@
+"""Custom resources: their schema as nodes, and what it does to objects: pruning and defaults.
+
+Only what the structural part of an openAPIV3Schema says is here (k8s.io/apiextensions-apiserver, schema); value
+validation is `jsonschema`. CEL rules (`x-kubernetes-validations`) are stored and shown, and not evaluated.
+"""
+
+from typing import Any
+
+from karmactl.embedded.schema import builtin
+from karmactl.embedded.schema.codec import decode
+from karmactl.embedded.schema.node import ANY, RAW, Field, Node
+from karmactl.embedded.values import Float, Object, copy
+
+_TEXT = Node(kind="string", scalar="string", go="string")
+OBJECT_META = builtin.META + "ObjectMeta"
+
+
+def compile_root(schema: Object | None) -> Node:
+    """The node of a custom resource; without a schema, or with one that keeps unknown fields, everything goes."""
+    root = _compile(schema or {"type": "object", "x-kubernetes-preserve-unknown-fields": True}, False)
+    assert root.fields is not None
+    _embed(root)
+    return root
+
+
+def _embed(node: Node) -> None:
+    """Makes a node that of a whole Kubernetes object."""
+    assert node.fields is not None
+    node.fields["apiVersion"] = Field(node=_TEXT)
+    node.fields["kind"] = Field(node=_TEXT)
+    node.fields["metadata"] = Field(node=builtin.node_of(OBJECT_META))
+
+
+def _compile(schema: Object, preserve: bool) -> Node:
+    preserve = preserve or schema.get("x-kubernetes-preserve-unknown-fields") is True
+    kind = schema.get("type") or ""
+    nullable = schema.get("nullable") is True
+    if schema.get("x-kubernetes-int-or-string") is True:
+        return Node(kind="int-or-string", nullable=nullable, rules=schema)
+    if kind == "array":
+        items = schema.get("items")
+        list_type = schema.get("x-kubernetes-list-type") or "atomic"
+        return Node(
+            kind="list",
+            items=_compile(items, preserve) if isinstance(items, dict) else RAW,
+            list_type=list_type,
+            keys=tuple(schema.get("x-kubernetes-list-map-keys") or ()),
+            nullable=nullable,
+            rules=schema,
+        )
+    if kind in ("string", "integer", "number", "boolean"):
+        form = schema.get("format") or ""
+        scalar = {"integer": "numeric", "number": "numeric", "boolean": "boolean"}.get(kind)
+        if scalar is None:
+            scalar = "string" if form in ("", "byte") else "untyped"
+        return Node(kind=kind, format=form, scalar=scalar, nullable=nullable, rules=schema)
+    if kind == "object":
+        return _compile_object(schema, preserve, nullable)
+    return Node(kind="any", values=ANY, items=RAW, nullable=nullable, rules=schema)
+
+
+def _compile_object(schema: Object, preserve: bool, nullable: bool) -> Node:
+    properties = schema.get("properties") or {}
+    fields = {
+        name: Field(node=_compile(child, preserve), default=child.get("default")) for name, child in properties.items()
+    }
+    extra = schema.get("additionalProperties")
+    values: Node | None
+    if isinstance(extra, dict):
+        values = _compile(extra, preserve)
+    elif extra is True or preserve or (extra is None and not properties):
+        values = ANY
+    else:
+        values = None
+    node = Node(
+        kind="object",
+        fields=fields,
+        values=values,
+        atomic=schema.get("x-kubernetes-map-type") == "atomic",
+        nullable=nullable,
+        required=tuple(schema.get("required") or ()),
+        rules=schema,
+    )
+    if schema.get("x-kubernetes-embedded-resource") is True:
+        _embed(node)
+    return node
+
+
+def decode_custom(node: Node, value: Object) -> tuple[Object, list[str]]:
+    """A custom resource with unknown fields gone (and named), metadata decoded, numbers in their plain form.
+
+    Raises DecodeError for metadata of a wrong shape.
+    """
+    unknown: list[str] = []
+    out = _prune(node, _numbers(value), "", unknown)
+    meta = value.get("metadata")
+    if isinstance(meta, dict):
+        out["metadata"], lost = decode(builtin.node_of(OBJECT_META), meta)
+        unknown += [f"metadata.{path}" for path in lost]
+    else:
+        out["metadata"] = {}
+    _fill(node, out)
+    return out, unknown
+
+
+def _numbers(value: Any) -> Any:
+    """Numbers as Go's encoder writes them: whole floats without a point, integers past 64 bits as floats."""
+    if isinstance(value, dict):
+        return {k: _numbers(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_numbers(v) for v in value]
+    if isinstance(value, Float):
+        plain = float(value)
+        return int(plain) if plain.is_integer() and abs(plain) < 1e21 else plain
+    if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
+        return float(value)
+    return value
+
+
+def _prune(node: Node, value: Any, path: str, unknown: list[str]) -> Any:
+    if isinstance(value, dict):
+        if node.kind not in ("object", "any", "raw"):
+            return value
+        is_preserving = (node.rules or {}).get("x-kubernetes-preserve-unknown-fields") is True or node.kind != "object"
+        out = {}
+        for key, item in value.items():
+            where = f"{path}.{key}" if path else key
+            child = (node.fields or {}).get(key)
+            if child is not None:
+                if child.node.ref.endswith("ObjectMeta"):
+                    out[key] = item if not path else _embedded_meta(item, where, unknown)
+                else:
+                    out[key] = _prune(child.node, item, where, unknown)
+            elif isinstance((node.rules or {}).get("additionalProperties"), dict) and node.values is not None:
+                out[key] = _prune(node.values, item, where, unknown)
+            elif is_preserving or _takes_anything(node):
+                out[key] = item
+            else:
+                unknown.append(where)
+        return out
+    if isinstance(value, list) and node.kind == "list" and node.items is not None:
+        return [_prune(node.items, item, f"{path}[{i}]", unknown) for i, item in enumerate(value)]
+    return value
+
+
+def _takes_anything(node: Node) -> bool:
+    """Whether an object has a place for unknown keys: `additionalProperties: true` or the rule of a parent."""
+    rules = node.rules or {}
+    return rules.get("additionalProperties") is True or (node.values is ANY and bool(rules.get("properties")))
+
+
+def _embedded_meta(value: Any, path: str, unknown: list[str]) -> Any:
+    if not isinstance(value, dict):
+        return value
+    out, lost = decode(builtin.node_of(OBJECT_META), value)
+    unknown += [f"{path}.{name}" for name in lost]
+    return out
+
+
+def _fill(node: Node, value: Any) -> None:
+    """Puts the schema's defaults in, and drops nulls that are not allowed where there is a default."""
+    if isinstance(value, dict):
+        for name, field in (node.fields or {}).items():
+            if field.default is not None and (
+                name not in value or (value[name] is None and not field.node.nullable)
+            ):
+                value[name] = copy(field.default)
+            if name in value and not field.node.ref:
+                _fill(field.node, value[name])
+        if node.values is not None and node.values is not ANY:
+            for name, item in value.items():
+                if name not in (node.fields or {}):
+                    _fill(node.values, item)
+    elif isinstance(value, list) and node.kind == "list" and node.items is not None:
+        for item in value:
+            _fill(node.items, item)
