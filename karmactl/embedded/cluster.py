@@ -22,6 +22,8 @@ from karmactl.embedded.faults import Faults
 from karmactl.embedded.http import Request, Response
 from karmactl.embedded.negotiation import Accepted, accept
 from karmactl.embedded.routing import RequestInfo, parse
+from karmactl.embedded.simulate import build
+from karmactl.embedded.simulate.loop import Controllers
 from karmactl.embedded.spec import ClusterSpec
 from karmactl.embedded.status import ApiError, internal, no_route
 from karmactl.embedded.store import Store
@@ -34,6 +36,7 @@ class Cluster:
         """A cluster as it is when it has just come up."""
         self.spec = spec
         self.address = ""
+        self.ca_text = ""
         self.store = Store()
         self.catalog = Catalog()
         self.faults = Faults()
@@ -47,6 +50,12 @@ class Cluster:
             self._add_user(name, groups)
         bootstrap.populate(self.store, spec, seed)
         self.custom = CustomResources(self)
+        self.controllers: Controllers | None = None
+
+    def start(self) -> None:
+        """Starts what runs by itself; called once, inside the event loop."""
+        if self.spec.controllers and self.controllers is None:
+            self.controllers = build.start(self)
 
     def later(self, seconds: float, function: Callable[..., None], *args: object) -> None:
         """Calls a function after the current request, or after a simulated delay; not once the cluster stops."""

@@ -57,6 +57,8 @@ class Sandbox:
         """Listens, and writes the kubeconfig."""
         for listener in self._listeners.values():
             await listener.start()
+            listener.cluster.ca_text = self.authority.ca_pem.decode()
+            listener.cluster.start()
         entries = [
             kubeconfig.Entry(name=name, url=listener.url, tokens=listener.cluster.tokens)
             for name, listener in self._listeners.items()

@@ -50,8 +50,9 @@ class Fault:
 class ClusterSpec:
     """One cluster of a sandbox: its place in the world, its nodes, and how fast its workloads come up.
 
-    `ready_after` is in seconds of simulated delay before a Pod is ready; a negative value leaves workloads alone, as
-    a server without controllers does. `users` maps further user names to their groups; each gets a token of its own.
+    `ready_after` is in seconds of simulated delay before a Pod is ready. Without `controllers` nothing happens by
+    itself, as on a bare API server: no Pods, no garbage collection, no emptied namespaces. `users` maps further user
+    names to their groups; each gets a token of its own.
     """
 
     name: str
@@ -65,12 +66,15 @@ class ClusterSpec:
     node_labels: tuple[tuple[str, str], ...] = ()
     node_taints: tuple[tuple[str, str, str], ...] = ()  # key, value, effect
     ready_after: float = 0.3
+    controllers: bool = True
     users: tuple[tuple[str, tuple[str, ...]], ...] = ()
     port: int = 0
 
     def __post_init__(self) -> None:
         if not self.name or any(c in self.name for c in "/\\ \n"):
             raise ValueError(f"cluster name {self.name!r} is empty or has characters that a context cannot have")
+        if self.ready_after < 0:
+            raise ValueError(f"ready_after {self.ready_after} is negative")
         if self.nodes < 0:
             raise ValueError(f"nodes {self.nodes} is negative")
 

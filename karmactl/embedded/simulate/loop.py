@@ -1,0 +1,102 @@
+"""The loop of the simulated controllers: changes become keys, keys become reconciliations, one at a time."""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Protocol
+
+from karmactl.embedded.store import Change, Key, Table
+from karmactl.embedded.values import Object
+
+if TYPE_CHECKING:
+    from karmactl.embedded.cluster import Cluster
+
+log = logging.getLogger(__name__)
+
+
+class Controller(Protocol):
+    """Brings objects to the state that their spec asks for."""
+
+    def concerns(self, change: Change) -> Iterable[Key]:
+        """The keys to look at after a change."""
+        ...
+
+    def reconcile(self, key: Key) -> None:
+        """Brings one object closer to its wished state; called again when something changes."""
+        ...
+
+
+class Controllers:
+    """All controllers of one cluster."""
+
+    def __init__(self, cluster: "Cluster", build: "Callable[[Controllers], list[Controller]]") -> None:
+        """Builds the controllers and begins to listen to the store."""
+        self.cluster = cluster
+        self._waiting: set[tuple[int, Key]] = set()
+        self._controllers = build(self)
+        cluster.store.listeners.append(self._changed)
+
+    def _changed(self, change: Change) -> None:
+        for index, controller in enumerate(self._controllers):
+            for key in controller.concerns(change):
+                self._enqueue(index, key)
+
+    def _enqueue(self, index: int, key: Key) -> None:
+        if (index, key) not in self._waiting:
+            self._waiting.add((index, key))
+            self.cluster.later(0, self._run, index, key)
+
+    def again(self, controller: Controller, key: Key, seconds: float) -> None:
+        """Looks at a key again after a delay."""
+        index = self._controllers.index(controller)
+        self.cluster.later(seconds, self._enqueue, index, key)
+
+    def _run(self, index: int, key: Key) -> None:
+        self._waiting.discard((index, key))
+        try:
+            self._controllers[index].reconcile(key)
+        except Exception:
+            # one object that a controller cannot handle must not stop the cluster
+            log.exception("reconciliation failed", extra={"controller": index, "key": key})
+
+
+def owner_of(obj: Object, kind: str) -> str | None:
+    """The name of the controlling owner of a kind, or None."""
+    for owner in obj["metadata"].get("ownerReferences") or ():
+        if owner.get("controller") and owner["kind"] == kind:
+            return str(owner["name"])
+    return None
+
+
+def owner_uid(obj: Object) -> str | None:
+    """The UID of the controlling owner, or None."""
+    for owner in obj["metadata"].get("ownerReferences") or ():
+        if owner.get("controller"):
+            return str(owner["uid"])
+    return None
+
+
+def controller_reference(owner: Object, api_version: str, kind: str) -> Object:
+    """The owner reference that a controller puts on what it creates."""
+    return {
+        "apiVersion": api_version,
+        "kind": kind,
+        "name": owner["metadata"]["name"],
+        "uid": owner["metadata"]["uid"],
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }
+
+
+def of_table(change: Change, table: Table) -> list[Key]:
+    """The changed object's key, if it lies in the table."""
+    return [change.key] if change.table == table else []
+
+
+def owners_in(change: Change, table: Table, kind: str) -> list[Key]:
+    """The key of the owner of a changed object of a table."""
+    if change.table != table:
+        return []
+    obj = change.new or change.old
+    assert obj is not None
+    name = owner_of(obj, kind)
+    return [(change.key[0], name)] if name else []
