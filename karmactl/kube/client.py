@@ -7,7 +7,8 @@ or decided here, but for the apiVersion and kind that a server leaves out of the
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from typing import Protocol
 from urllib.parse import quote
 
@@ -23,7 +24,7 @@ from karmactl.core.model.manifest import (
     namespace_of,
 )
 from karmactl.core.model.ports import Access, APIKind, Discovery, Preconditions
-from karmactl.errors import InternalError, NotFound, Rejected
+from karmactl.errors import ClusterError, InternalError, NotFound, Rejected
 from karmactl.kube.counts import RequestCounts, Verb
 from karmactl.kube.discovery import discover
 from karmactl.kube.documents import no_answer, read_object
@@ -53,7 +54,7 @@ class Sender(Protocol):
 
     async def send(self, request: Request) -> Answer: ...
 
-    def stream(self, request: Request, *, idle_seconds: float) -> AsyncIterator[bytes]: ...
+    def stream(self, request: Request, *, idle_seconds: float) -> AsyncGenerator[bytes, None]: ...
 
 
 class _NoWrites:
@@ -76,7 +77,7 @@ class _NoWrites:
             raise InternalError("write-refused", f"{request.method} {request.path} from a command that never writes")
         return await self._sender.send(request)
 
-    def stream(self, request: Request, *, idle_seconds: float) -> AsyncIterator[bytes]:
+    def stream(self, request: Request, *, idle_seconds: float) -> AsyncGenerator[bytes, None]:
         return self._sender.stream(request, idle_seconds=idle_seconds)
 
 
@@ -156,19 +157,14 @@ class _Reads:
             query["resourceVersion"] = resource_version
         where = _words(kind, namespace, "")
         request = Request(verb="WATCH", method="GET", path=_path(kind, namespace), query=query, resource=where)
-        async for line in self._sender.stream(request, idle_seconds=_WATCH_SECONDS + _WATCH_GRACE_SECONDS):
-            event = read_object(self.cluster, line)
-            subject = as_mapping(event.get("object"))
-            if event.get("type") == "ERROR":
-                status = subject.get("code")
-                raise refusal(
-                    Asked(cluster=self.cluster, resource=where, is_repeatable=True, is_read=True),
-                    status if isinstance(status, int) else 500,
-                    orjson.dumps(subject),
-                    content_type="application/json",
-                    retry_after_seconds=None,
-                )
-            yield as_str(event.get("type")), subject
+        stream = self._sender.stream(request, idle_seconds=_WATCH_SECONDS + _WATCH_GRACE_SECONDS)
+        async with aclosing(stream) as lines:
+            async for line in lines:
+                event = read_object(self.cluster, line)
+                subject = as_mapping(event.get("object"))
+                if event.get("type") == "ERROR":
+                    raise self._event_error(subject, where)
+                yield as_str(event.get("type")), subject
 
     async def can_i(self, access: Access) -> bool:
         """Whether the identity in use may do this. Raises ClusterError."""
@@ -192,6 +188,17 @@ class _Reads:
             resource="SelfSubjectAccessReview",
         )
         return field(read_object(self.cluster, (await self._sender.send(request)).body), "status", "allowed") is True
+
+    def _event_error(self, status: Manifest, where: str) -> ClusterError:
+        """The error that a watch reports as its last event."""
+        code = status.get("code")
+        return refusal(
+            Asked(cluster=self.cluster, resource=where, is_repeatable=True, is_read=True),
+            code if isinstance(code, int) else 500,
+            orjson.dumps({**status, "kind": "Status"}),
+            content_type="application/json",
+            retry_after_seconds=None,
+        )
 
     async def _pages(self, kind: APIKind, namespace: str, query: dict[str, str]) -> Sequence[Manifest]:
         items: list[Manifest] = []

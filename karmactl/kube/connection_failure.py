@@ -1,4 +1,4 @@
-"""What went wrong on the wire, as Unreachable: a table from the HTTP library's exceptions to codes and words.
+"""What went wrong on the wire, as Unreachable: a table from what happened to codes and words.
 
 The question that counts is whether the server can have worked on the request. Where it cannot (no connection was
 made), anything may be sent again; where it can, only what is as good twice as once; else the outcome is unknown and
@@ -8,12 +8,12 @@ the error says so.
 from __future__ import annotations
 
 import os
+import socket
 import ssl
 from urllib.parse import urlsplit
 
-import aiohttp
-
 from karmactl.errors import Unreachable
+from karmactl.kube.http1 import Broken, NotConnected, NotHTTP
 from karmactl.kube.status import Asked
 from karmactl.kube.text import clean_text
 
@@ -30,36 +30,31 @@ def connection_failure(error: Exception, asked: Asked, *, server: str, seconds: 
         return _tls_failure(tls, asked)
     where = urlsplit(server).netloc
     match error:
-        case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
+        case NotConnected(is_proxy=True):
             return _unreachable(asked, "proxy-unreachable", f"the proxy to {where} gave no connection", is_sent=False)
-        case aiohttp.ConnectionTimeoutError():
-            return _unreachable(
-                asked, "member-unreachable", f"{where} timed out on connect", is_sent=False, is_timeout=True
-            )
-        case aiohttp.ClientConnectorDNSError():
-            return _unreachable(asked, "member-unreachable", f"no address is known for {where}", is_sent=False)
-        case aiohttp.ClientConnectorError():
-            number = error.os_error.errno
-            words = os.strerror(number).lower() if number else type(error.os_error).__name__
-            return _unreachable(asked, "member-unreachable", f"{where}: {words}", is_sent=False)
-        case aiohttp.ClientResponseError():
-            return _unreachable(
-                asked, "answer-not-kubernetes", f"{where} sent something that is not HTTP", is_sent=True, is_final=True
-            )
-        case aiohttp.InvalidURL():
-            return _unreachable(asked, "member-unreachable", f"{server!r} is not a URL", is_sent=False, is_final=True)
+        case NotConnected(is_timeout=True):
+            what = f"{where} timed out on connect"
+            return _unreachable(asked, "member-unreachable", what, is_sent=False, is_timeout=True)
+        case NotConnected():
+            return _unreachable(asked, "member-unreachable", f"{where}: {_words(error.__cause__)}", is_sent=False)
+        case NotHTTP():
+            what = f"{where} sent something that is not HTTP"
+            return _unreachable(asked, "answer-not-kubernetes", what, is_sent=True, is_final=True)
         case TimeoutError():
-            return _unreachable(
-                asked,
-                "member-unreachable",
-                f"{where} gave no answer within {seconds:g} s",
-                is_sent=True,
-                is_timeout=True,
-            )
-        case aiohttp.ClientPayloadError():
+            what = f"{where} gave no answer within {seconds:g} s"
+            return _unreachable(asked, "member-unreachable", what, is_sent=True, is_timeout=True)
+        case Broken(in_answer=True):
             return _unreachable(asked, "member-unreachable", f"{where} broke off in mid-answer", is_sent=True)
         case _:
             return _unreachable(asked, "member-unreachable", f"{where} closed the connection", is_sent=True)
+
+
+def _words(error: BaseException | None) -> str:
+    if isinstance(error, socket.gaierror):
+        return "no address is known for this name"
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno).lower()
+    return clean_text(str(error)) or type(error).__name__
 
 
 def _unreachable(
@@ -78,17 +73,10 @@ def _unreachable(
 
 
 def _tls_error(error: BaseException | None) -> ssl.SSLError | None:
-    """The TLS failure in a chain of causes, if there is one: OpenSSL's own, which has the number of what failed."""
-    while error is not None:
-        if isinstance(error, aiohttp.ClientConnectorCertificateError):
-            error = error.certificate_error
-        elif isinstance(error, aiohttp.ClientConnectorError):
-            error = error.os_error
-        elif isinstance(error, ssl.SSLError):
-            return error
-        else:
-            error = error.__cause__
-    return None
+    """The TLS failure in a chain of causes, if there is one."""
+    while error is not None and not isinstance(error, ssl.SSLError):
+        error = error.__cause__
+    return error
 
 
 def _tls_failure(error: ssl.SSLError, asked: Asked) -> Unreachable:

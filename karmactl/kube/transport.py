@@ -13,14 +13,10 @@ import importlib
 import os
 import random
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
-
-import aiohttp
-from multidict import CIMultiDict
-from yarl import URL
 
 from karmactl.core.model.ports import Clock
 from karmactl.errors import ClusterError, Rejected, Unauthorized, Unreachable
@@ -28,6 +24,7 @@ from karmactl.kube.config import Connection
 from karmactl.kube.connection_failure import connection_failure
 from karmactl.kube.counts import RequestCounts, Verb
 from karmactl.kube.credentials import Credential, Credentials, PluginRuns
+from karmactl.kube.http1 import Broken, NotConnected, NotHTTP, Pool, Response, Route
 from karmactl.kube.proxy import proxy_for
 from karmactl.kube.status import Asked, refusal, retry_after
 from karmactl.kube.text import clean_text
@@ -107,9 +104,9 @@ class Transport:
         self._credentials = Credentials(connection, cluster=cluster, plugins=plugins)
         self._gate = asyncio.Semaphore(self._limits.in_flight)
         self._proxy = proxy_for(connection.server, connection.proxy_url, os.environ)
-        self._session: aiohttp.ClientSession | None = None
+        self._pool: Pool | None = None
         self._certificate: tuple[bytes, bytes] = (b"", b"")
-        self._retired: list[aiohttp.ClientSession] = []
+        self._retired: list[Pool] = []
 
     async def __aenter__(self) -> Transport:
         return self
@@ -119,10 +116,10 @@ class Transport:
 
     async def close(self) -> None:
         """Closes all connections."""
-        sessions = [*self._retired, *([self._session] if self._session else [])]
-        self._retired, self._session = [], None
-        for session in sessions:
-            await session.close()
+        pools = [*self._retired, *([self._pool] if self._pool else [])]
+        self._retired, self._pool = [], None
+        for pool in pools:
+            await pool.close()
 
     async def send(self, request: Request) -> Answer:
         """The answer of the server. Raises ClusterError for all that is no success."""
@@ -138,8 +135,7 @@ class Transport:
                 # Counted from here: a long queue in front of a busy server is no fault of the server.
                 started = self._clock.monotonic()
                 try:
-                    async with self._exchange(request, credential, total=left, idle=None) as response:
-                        return await self._read(request, response)
+                    return await self._send_once(request, credential, seconds=left)
                 except Unauthorized as error:
                     failure: ClusterError = error
                 except (Unreachable, Rejected) as error:
@@ -158,16 +154,17 @@ class Transport:
                 raise failure
             await self._clock.sleep(pause)
 
-    async def stream(self, request: Request, *, idle_seconds: float) -> AsyncIterator[bytes]:
+    async def stream(self, request: Request, *, idle_seconds: float) -> AsyncGenerator[bytes, None]:
         """The lines of an answer as they come, until the server ends it; silence for `idle_seconds` is a failure."""
         credential = await self._credentials.current()
         may_refresh = True
         while True:
             try:
-                async with self._exchange(request, credential, total=None, idle=idle_seconds) as response:
+                async with self._exchange(request, credential, seconds=idle_seconds) as response:
                     await self._check(request, response)
-                    async for line in self._lines(response):
-                        yield line
+                    async with aclosing(self._lines(response, idle_seconds)) as lines:
+                        async for line in lines:
+                            yield line
                 return
             except Unauthorized as error:
                 if not (may_refresh and await self._credentials.refresh(credential)):
@@ -175,107 +172,105 @@ class Transport:
                 may_refresh = False
                 credential = await self._credentials.current()
 
-    @asynccontextmanager
-    async def _exchange(
-        self, request: Request, credential: Credential, *, total: float | None, idle: float | None
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """One request on the wire; failures of the connection, also while the answer is read, become Unreachable."""
-        timeout = aiohttp.ClientTimeout(total=total, connect=self._limits.connect_seconds, sock_read=idle)
-        self.requests[request.verb] += 1
+    async def _send_once(self, request: Request, credential: Credential, *, seconds: float) -> Answer:
         try:
-            async with self._session_with(credential).request(
-                request.method,
-                self._url(request),
-                data=request.body,
-                headers=self._headers(request, credential),
-                proxy=self._proxy or None,
-                allow_redirects=False,
-                server_hostname=self._connection.tls_server_name or None,
-                timeout=timeout,
-            ) as response:
-                yield response
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            async with asyncio.timeout(seconds), self._exchange(request, credential, seconds=seconds) as response:
+                return await self._read(request, response)
+        except TimeoutError as error:
             raise connection_failure(
-                error,
-                self._asked(request),
-                server=self._connection.server,
-                seconds=total or idle or 0.0,
+                error, self._asked(request), server=self._connection.server, seconds=seconds
             ) from error
 
-    async def _read(self, request: Request, response: aiohttp.ClientResponse) -> Answer:
+    @asynccontextmanager
+    async def _exchange(self, request: Request, credential: Credential, *, seconds: float) -> AsyncIterator[Response]:
+        """One request on the wire; failures of the connection, also while the answer is read, become Unreachable."""
+        self.requests[request.verb] += 1
+        try:
+            response = await self._pool_with(credential).request(
+                request.method, self._target(request), self._headers(request, credential), request.body
+            )
+            try:
+                yield response
+            finally:
+                response.release()
+        except (NotConnected, Broken, NotHTTP, TimeoutError) as error:
+            raise connection_failure(
+                error, self._asked(request), server=self._connection.server, seconds=seconds
+            ) from error
+
+    async def _read(self, request: Request, response: Response) -> Answer:
         body = await self._body(response)
         self._raise_for_refusal(request, response, body)
-        content_type = response.headers.get("Content-Type", "")
+        content_type = response.headers.get("content-type", "")
         if not content_type.startswith((_JSON, "text/plain")):
             raise self._not_kubernetes(request, response.status, content_type)
         return Answer(status=response.status, content_type=content_type, body=body)
 
-    async def _check(self, request: Request, response: aiohttp.ClientResponse) -> None:
+    async def _check(self, request: Request, response: Response) -> None:
         if response.status >= 300:
             self._raise_for_refusal(request, response, await self._body(response))
-        content_type = response.headers.get("Content-Type", "")
+        content_type = response.headers.get("content-type", "")
         if not content_type.startswith(_JSON):
             raise self._not_kubernetes(request, response.status, content_type)
 
-    def _raise_for_refusal(self, request: Request, response: aiohttp.ClientResponse, body: bytes) -> None:
+    def _raise_for_refusal(self, request: Request, response: Response, body: bytes) -> None:
         if response.status < 300:
             return
         raise refusal(
             self._asked(request),
             response.status,
             body,
-            content_type=response.headers.get("Content-Type", ""),
-            retry_after_seconds=retry_after(response.headers.get("Retry-After"), self._clock.now()),
+            content_type=response.headers.get("content-type", ""),
+            retry_after_seconds=retry_after(response.headers.get("retry-after"), self._clock.now()),
         )
 
-    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+    async def _body(self, response: Response) -> bytes:
         chunks: list[bytes] = []
         size = 0
-        async for chunk in response.content.iter_any():
+        async for chunk in response.pieces():
             size += len(chunk)
             if size > self._limits.answer_bytes:
-                response.close()
                 raise self._too_large(f"more than {self._limits.answer_bytes} bytes")
             chunks.append(chunk)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
-    async def _lines(self, response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    async def _lines(self, response: Response, idle_seconds: float) -> AsyncGenerator[bytes, None]:
         rest = b""
-        async for chunk in response.content.iter_any():
-            *lines, rest = (rest + chunk).split(b"\n")
+        pieces = response.pieces()
+        while True:
+            async with asyncio.timeout(idle_seconds):
+                piece = await anext(pieces, None)
+            if piece is None:
+                break
+            *lines, rest = (rest + piece).split(b"\n")
             for line in lines:
                 if line:
                     yield line
             if len(rest) > self._limits.event_bytes:
-                response.close()
                 raise self._too_large(f"one event of more than {self._limits.event_bytes} bytes")
         if rest:
             yield rest
 
-    def _session_with(self, credential: Credential) -> aiohttp.ClientSession:
+    def _pool_with(self, credential: Credential) -> Pool:
         certificate = (credential.client_certificate, credential.client_key)
-        if self._session is not None:
+        if self._pool is not None:
             if certificate == self._certificate:
-                return self._session
+                return self._pool
             # Requests may be under way on the old connections: they are closed at the end.
-            self._retired.append(self._session)
+            self._retired.append(self._pool)
         self._certificate = certificate
-        connector = aiohttp.TCPConnector(limit=0, ssl=self._tls(credential), keepalive_timeout=30)
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            read_bufsize=1024 * 1024,
-            skip_auto_headers=("User-Agent",),
-            headers={"User-Agent": "karmactl"},
+        route = Route(
+            server=self._connection.server,
+            context=self._tls(credential),
+            tls_server_name=self._connection.tls_server_name,
+            proxy=self._proxy,
         )
-        # aiohttp by itself would send a PUT or DELETE once more where the connection broke: a lock that was taken would
-        # look lost, and what came back under a name would be deleted. Its own test client switches it off like this.
-        self._session._retry_connection = False
-        return self._session
+        self._pool = Pool(route, connect_seconds=self._limits.connect_seconds)
+        return self._pool
 
-    def _tls(self, credential: Credential) -> ssl.SSLContext | bool:
+    def _tls(self, credential: Credential) -> ssl.SSLContext | None:
         if not self._connection.server.startswith("https://"):
-            return True
+            return None
         try:
             return tls_context(
                 ca=self._connection.ca,
@@ -288,18 +283,24 @@ class Transport:
                 "credentials-broken", f"context {self._connection.context!r}: {fault}", cluster=self.cluster
             ) from None
 
-    def _url(self, request: Request) -> URL:
-        query = f"?{urlencode(request.query, quote_via=quote)}" if request.query else ""
-        return URL(f"{self._connection.server}{request.path}{query}", encoded=True)
+    def _target(self, request: Request) -> str:
+        return f"{request.path}?{urlencode(request.query, quote_via=quote)}" if request.query else request.path
 
-    def _headers(self, request: Request, credential: Credential) -> CIMultiDict[str]:
-        headers = CIMultiDict(self._connection.user.impersonate)
-        headers["Accept"] = request.accept
-        headers["Accept-Encoding"] = "identity" if self._connection.is_compression_disabled else "gzip"
+    def _headers(self, request: Request, credential: Credential) -> list[tuple[str, str]]:
+        headers = [
+            ("User-Agent", "karmactl"),
+            ("Accept", request.accept),
+            ("Accept-Encoding", "identity" if self._connection.is_compression_disabled else "gzip"),
+            *self._connection.user.impersonate,
+        ]
         if request.body is not None:
-            headers["Content-Type"] = request.content_type
+            headers.append(("Content-Type", request.content_type))
         if credential.token:
-            headers["Authorization"] = f"Bearer {credential.token}"
+            headers.append(("Authorization", f"Bearer {credential.token}"))
+        for name, value in headers:
+            if "\r" in value or "\n" in value:
+                what = f"context {self._connection.context!r}: {name} of the kubeconfig has a line break"
+                raise Unauthorized("credentials-broken", what, cluster=self.cluster)
         return headers
 
     def _asked(self, request: Request) -> Asked:

@@ -36,19 +36,26 @@ class FaultServer:
     answers: list[Handler]
     received: list[Received] = field(default_factory=list)
     url: str = ""
+    connections: int = 0
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serves one connection."""
+        task = asyncio.current_task()
+        assert task is not None
+        self.tasks.add(task)
+        self.connections += 1
         try:
-            while (request := await _read_request(reader)) is not None:
+            while (request := await read_request(reader)) is not None:
                 self.received.append(request)
                 await self.answers[min(len(self.received), len(self.answers)) - 1](request, writer)
                 if writer.is_closing():
                     break
-        except ConnectionError:
+        except (ConnectionError, asyncio.CancelledError):
             pass
         finally:
-            writer.close()
+            writer.transport.abort()
+            self.tasks.discard(task)
 
 
 @asynccontextmanager
@@ -62,9 +69,13 @@ async def fault_server(*answers: Handler, tls: ssl.SSLContext | None = None) -> 
         yield server
     finally:
         listener.close()
+        for task in (tasks := list(server.tasks)):
+            task.cancel()
+        await asyncio.gather(*tasks)
 
 
-async def _read_request(reader: asyncio.StreamReader) -> Received | None:
+async def read_request(reader: asyncio.StreamReader) -> Received | None:
+    """The next request of a connection, None at its end."""
     try:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
     except (asyncio.IncompleteReadError, ConnectionError):

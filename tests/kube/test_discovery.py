@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from karmactl.core.model.manifest import Manifest
+from karmactl.core.model.manifest import JSONValue, Manifest
 from karmactl.core.model.ports import Discovery
 from karmactl.errors import ClusterError, Forbidden
 from karmactl.kube.client import ReadClient
@@ -24,8 +24,11 @@ def resource(kind: str, plural: str, scope: str = "Namespaced") -> Manifest:
 
 def aggregated(**versions: list[Manifest]) -> Handler:
     """An answer of aggregated discovery: group to versions."""
-    items = [{"metadata": {"name": name.replace("_", ".")}, "versions": entries} for name, entries in versions.items()]
-    return answer(200, {"kind": "APIGroupDiscoveryList", "items": items})  # type: ignore[dict-item]
+    items: list[JSONValue] = [
+        {"metadata": {"name": name.replace("_", ".")}, "versions": list[JSONValue](entries)}
+        for name, entries in versions.items()
+    ]
+    return answer(200, {"kind": "APIGroupDiscoveryList", "items": items})
 
 
 def discover(paths: dict[str, Handler]) -> tuple[Discovery, list[str]]:
@@ -42,9 +45,8 @@ def discover(paths: dict[str, Handler]) -> tuple[Discovery, list[str]]:
     return asyncio.run(go())
 
 
-CORE = aggregated(
-    **{"": [{"version": "v1", "resources": [resource("Pod", "pods"), resource("Node", "nodes", "Cluster")]}]}
-)
+RESOURCES: list[JSONValue] = [resource("Pod", "pods"), resource("Node", "nodes", "Cluster")]
+CORE = aggregated(**{"": [{"version": "v1", "resources": RESOURCES}]})
 
 
 def test_two_requests_and_the_version_where_the_server_can() -> None:

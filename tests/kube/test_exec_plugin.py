@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -131,9 +131,8 @@ def test_a_plugin_that_hangs_is_ended() -> None:
     assert "0.2 s" in error.message
 
 
-def test_a_plugin_is_ended_with_its_children_when_the_run_is(tmp_path: Path) -> None:
-    file = tmp_path / "pids"
-    inner = f"import os,time; open({str(file)!r}, 'a').write(f'{{os.getpid()}} '); time.sleep(600)"
+def test_a_plugin_is_ended_with_its_children_when_the_run_is() -> None:
+    inner = "import time; time.sleep(600)"  # holds the plug-in's stdout, which the run reads to its end
     config = plugin(f"import subprocess,sys; subprocess.run([sys.executable, '-c', {inner!r}])")
 
     async def go(after: float) -> None:
@@ -143,13 +142,10 @@ def test_a_plugin_is_ended_with_its_children_when_the_run_is(tmp_path: Path) -> 
         with pytest.raises(asyncio.CancelledError):
             await task
 
-    for after in (0, 0.001, 0.5):  # asyncio.run itself waits for threads that are left
-        asyncio.run(go(after))
-    for pid in map(int, file.read_text().split() if file.exists() else []):
-        with pytest.raises(ProcessLookupError):
-            while Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z":
-                os.kill(pid, 0)
-            raise ProcessLookupError
+    started = time.monotonic()
+    for after in (0, 0.001, 0.3):
+        asyncio.run(go(after))  # waits for threads that are left
+    assert time.monotonic() - started < 10
 
 
 def test_one_failed_plugin_for_several_clusters_fails_all_of_them() -> None:
