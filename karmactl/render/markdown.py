@@ -25,6 +25,10 @@ LIMIT: Final = 60_000
 _FOOT_ROOM: Final = 1_000
 # Tables take at most this share of the budget, so that changes are seen too.
 _TABLE_SHARE: Final = 0.4
+# The same for the list of one action.
+_LIST_SHARE: Final = 0.5
+# What a fold needs beside its lines.
+_FOLD_ROOM: Final = 120
 _MOST_COLUMNS: Final = 12
 _ID_LENGTH: Final = 8
 _PAGE: Final = Page()
@@ -112,27 +116,44 @@ def _value(text: str) -> str:
 def _folds(groups: Sequence[ChangeGroup], fleet: Sequence[str], budget: int) -> tuple[list[str], int]:
     """A fold for each group as far as the budget goes, and how many groups were left out.
 
-    Groups without fields become one list; a fold that alone is too long is left out, and smaller ones may follow.
+    A fold that alone is too long is left out, and smaller ones may follow. Groups without fields make one list for each
+    action, which comes first: it is short, and removals are in it.
     """
     others = {change.id: change for group in groups for change in group.changes}
-    bare = [group for group in groups if not any(change.fields for change in group.changes)]
-    with_fields = [group for group in groups if any(change.fields for change in group.changes)]
-    blocks = [(_fold(group, fleet), 1) for group in with_fields]
-    by_action: dict[Action, list[ChangeGroup]] = {}
-    for group in bare:
-        by_action.setdefault(group.action, []).append(group)
-    for action, found in by_action.items():
-        items = [_bare_item(group, words_of(group, others), fleet) for group in found]
-        blocks.append((_list_fold(f"{action.value}: {counted(len(found), 'object')}", items), len(found)))
+    bare: dict[Action, list[ChangeGroup]] = {}
+    for group in groups:
+        if not any(change.fields for change in group.changes):
+            bare.setdefault(group.action, []).append(group)
     kept: list[str] = []
     left = 0
-    for text, number in blocks:
-        if len(text) + 1 > budget:
-            left += number
+    for action, found in bare.items():
+        items = [_bare_item(group, words_of(group, others), fleet) for group in found]
+        fitting = _fitting(items, int(budget * _LIST_SHARE))
+        left += len(items) - fitting
+        if fitting:
+            text = _details(f"{action.value}: {counted(len(items), 'object')}", "\n".join(items[:fitting]), "text")
+            kept.append(text)
+            budget -= len(text) + 1
+    for group in groups:
+        if not any(change.fields for change in group.changes):
             continue
-        budget -= len(text) + 1
+        text = _fold(group, fleet)
+        if len(text) + 1 > budget:
+            left += 1
+            continue
         kept.append(text)
+        budget -= len(text) + 1
     return kept, left
+
+
+def _fitting(items: Sequence[str], budget: int) -> int:
+    """How many items a list fold has room for."""
+    used = _FOLD_ROOM
+    for position, item in enumerate(items):
+        used += len(item) + 1
+        if used > budget:
+            return position
+    return len(items)
 
 
 def _fold(group: ChangeGroup, fleet: Sequence[str]) -> str:
@@ -151,11 +172,7 @@ def _dedented(text: str) -> str:
 
 def _bare_item(group: ChangeGroup, words: str, fleet: Sequence[str]) -> str:
     tail = f"  {words}" if words else ""
-    return f"{object_name(group.resource)}  {cluster_list(group.clusters, fleet, _PAGE)}{tail}"
-
-
-def _list_fold(summary: str, items: Sequence[str]) -> str:
-    return _details(summary, "\n".join(clean(item) for item in items), "text")
+    return clean(f"{object_name(group.resource)}  {cluster_list(group.clusters, fleet, _PAGE)}{tail}")
 
 
 def _details(summary: str, body: str, language: str) -> str:

@@ -88,7 +88,7 @@ def cluster_list(names: Sequence[str], fleet: Collection[str], page: Page) -> st
     if not missing:
         return f"all {len(names)} clusters"
     if len(missing) <= _MOST_LEFT_OUT:
-        return f"{len(names)} clusters, all but {' '.join(missing)}"
+        return f"all but {' '.join(missing)}"
     return f"{len(names)} of {len(fleet)} clusters"
 
 

@@ -46,7 +46,7 @@ def render_plan(plan: Plan, page: Page, *, git: str = "", saved_to: str = "") ->
     sections.append(_left_alone_lines(plan, page))
     sections.append(_unknown_lines(plan, page))
     last = [*_impact_lines(impact_of(plan), page), *guard_lines(plan.guards, page)]
-    last.append(_summary_line(plan, saved_to))
+    last += _summary_lines(plan, page, saved_to)
     sections.append(last)
     lines: list[Line] = []
     for section in sections:
@@ -219,12 +219,13 @@ def counts_text(plan: Plan) -> str:
     return ", ".join(f"{number} {action.value}" for action, number in numbers if number) or "no changes"
 
 
-def _summary_line(plan: Plan, saved_to: str) -> Line:
+def _summary_lines(plan: Plan, page: Page, saved_to: str) -> list[Line]:
     name = f"Plan {plan.id[:_ID_LENGTH]}: " if plan.id else "Plan: "
     unchanged = sum(change_set.unchanged for change_set in plan.change_sets)
     text = f"{counts_text(plan)}, {unchanged} unchanged" if unchanged else counts_text(plan)
     missing = "" if plan.is_complete else "; not everything could be read"
-    return line(Span(f"{name}{text}{missing}", Style.STRONG), f"     saved to {saved_to}" if saved_to else "")
+    saved = [f"saved to {saved_to}"] if saved_to else []
+    return packed([Span(f"{name}{text}{missing}", Style.STRONG), *saved], page, head=(), gap="     ")
 
 
 def render_warnings(plan: Plan, page: Page) -> list[Line]:

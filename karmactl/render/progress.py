@@ -92,7 +92,8 @@ class Progress:
         text = f"{text}  {seconds_text(seconds)}"
         if self.phase == "send" and self.done and seconds >= _RATE_AFTER_SECONDS and self.done < self.total:
             rate = self.done / seconds
-            text = f"{text}  {rate:.0f} a second, {seconds_text((self.total - self.done) / rate)} left"
+            left = seconds_text((self.total - self.done) / rate)
+            text = f"{text}  {rate:.{0 if rate >= 10 else 1}f} a second, {left} left"
         return text
 
     def waiting_for(self) -> list[str]:

@@ -23,7 +23,7 @@ _SIGNS: Final = {
 }
 _ABSENT: Final = Span("–", Style.DIM)
 _MOST_COLUMNS: Final = 24
-_NOTES_ROOM: Final = 20
+_NOTES_ROOM: Final = 8
 _MOST_NAMED: Final = 3
 _MOST_LISTED: Final = 10
 _UNDONE: Final = {"add": "remove", "remove": "add", "replace": "replace"}
@@ -49,9 +49,9 @@ def _title(status: FleetStatus, page: Page) -> list[Line]:
     if not status.generation:
         return [line(Span(f"SET {status.set_name}", Style.STRONG), "  nothing was ever applied")]
     pieces = [f"revision {status.generation}"]
-    if status.applied_at:
-        by = f" by {status.applied_by}" if status.applied_by else ""
-        pieces.append(f"applied {when(status.applied_at, page)}{by}")
+    if status.applied_at or status.applied_by:
+        by = f"by {status.applied_by}" if status.applied_by else ""
+        pieces.append(" ".join(part for part in ("applied", when(status.applied_at, page), by) if part))
     if status.git_commit:
         pieces.append(f"git {status.git_commit}")
     if status.is_paused:
@@ -85,10 +85,10 @@ def _ready_text(workload: WorkloadStatus) -> str:
 
 
 def _notes(workload: WorkloadStatus) -> str:
-    found = [cell for cell in workload.cells if cell.health is not Health.READY]
     names_by_text: dict[str, list[str]] = {}
-    for cell in found:
-        names_by_text.setdefault(cell.message or cell.health.value, []).append(cell.cluster)
+    for cell in workload.cells:
+        if cell.message and cell.health is not Health.READY:
+            names_by_text.setdefault(cell.message, []).append(cell.cluster)
     return "; ".join(f"{_where(names)}: {text}" for text, names in names_by_text.items())
 
 
