@@ -147,7 +147,7 @@ def _scalar_pointers(value: JSONValue, pointer: str) -> Iterator[str]:
 
 
 # Helm prints the line right below the separator, which may be part of the text.
-_HELM_SOURCE = re.compile(r"(?:---[^\n]*\n)?(?:\s*\n)*# Source: ([^\n]+)")
+_HELM_SOURCE = re.compile(r"(?:---[^\n]*\n)?(?:[ \t]*\n)*# Source: ([^\n]+)")
 # What stands before the first value: separator, comments, empty lines, spaces.
 _LEADING = re.compile(r"(?:---[^\n]*\n|[ \t]*(?:#[^\n]*)?\n)*[ \t]*")
 _SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")

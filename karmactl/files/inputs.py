@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -22,7 +22,7 @@ from karmactl.core.model.policy import OverridePolicy, PropagationPolicy
 from karmactl.errors import InputError, Location
 from karmactl.files.documents import read_documents
 from karmactl.files.faults import fault_group
-from karmactl.files.kinds import POLICY_GROUP, is_karmada_group
+from karmactl.files.kinds import KARMADA_VERSION, POLICY_GROUP, is_karmada_group
 from karmactl.files.objects import InputObject, flatten, read_object
 from karmactl.files.policies import declared_facts, read_cluster, read_override_policy, read_propagation_policy
 from karmactl.files.sources import Source, open_sources
@@ -33,17 +33,19 @@ __all__ = ["read_inputs"]
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
-@dataclass(slots=True)
-class _Findings:
-    """What has been read so far, and what was wrong."""
+@dataclass(slots=True, kw_only=True)
+class _Reading:
+    """One run: its rules, what has been read so far, and what was wrong."""
 
-    faults: list[InputError] = field(default_factory=list)
+    rules: NamespaceRules
+    skip_unsupported: bool
+    faults: list[InputError]
     warnings: list[InputWarning] = field(default_factory=list)
     templates: list[Template] = field(default_factory=list)
-    propagation_policies: list[tuple[Location, PropagationPolicy]] = field(default_factory=list)
-    override_policies: list[tuple[Location, OverridePolicy]] = field(default_factory=list)
+    propagation_policies: list[PropagationPolicy] = field(default_factory=list)
+    override_policies: list[OverridePolicy] = field(default_factory=list)
     clusters: list[tuple[InputObject, Cluster]] = field(default_factory=list)
-    interpreters: list[tuple[Location, Manifest]] = field(default_factory=list)
+    interpreters: list[Manifest] = field(default_factory=list)
     places: dict[tuple[str, str, str, str], Location] = field(default_factory=dict)
 
 
@@ -66,21 +68,32 @@ def read_inputs(
 
     Raises an ExceptionGroup of InputError, in file and line order, that holds every fault of every file.
     """
-    found = _Findings()
-    sources = open_sources(paths, base=base or Path.cwd(), is_recursive=is_recursive, stdin=stdin, faults=found.faults)
+    faults: list[InputError] = []
+    sources = open_sources(paths, base=base or Path.cwd(), is_recursive=is_recursive, stdin=stdin, faults=faults)
     objects: list[tuple[InputObject, int]] = []
-    files = [_read_source(source, objects, found.faults) for source in sources]
+    files = [_read_source(source, objects, faults) for source in sources]
     rules = NamespaceRules(
         default=default_namespace,
         required=namespace,
         inventory=inventory_namespace,
         scopes=crd_scopes(obj for obj, _ in objects),
     )
-    for obj, size in objects:
-        _route(obj, size, rules, found, skip_unsupported)
-    if found.faults:
-        raise fault_group(found.faults)
-    return _input_set(found, files)
+    reading = _Reading(rules=rules, skip_unsupported=skip_unsupported, faults=faults)
+    # In the order of places, so that the order of the paths never shows.
+    for obj, size in sorted(objects, key=lambda pair: pair[0].location):
+        _route(obj, size, reading)
+    if faults:
+        raise fault_group(faults)
+    return InputSet(
+        templates=tuple(reading.templates),
+        propagation_policies=tuple(reading.propagation_policies),
+        override_policies=tuple(reading.override_policies),
+        clusters=tuple(cluster for _, cluster in reading.clusters),
+        cluster_facts=tuple(declared_facts(obj) for obj, _ in reading.clusters),
+        interpreters=tuple(reading.interpreters),
+        files=tuple(sorted(files, key=lambda file: file.path)),
+        warnings=tuple(sorted(reading.warnings, key=lambda warning: warning.location)),
+    )
 
 
 def _read_source(source: Source, objects: list[tuple[InputObject, int]], faults: list[InputError]) -> InputFile:
@@ -115,83 +128,97 @@ def _blanked(obj: InputObject) -> Manifest:
     return manifest
 
 
-def _route(obj: InputObject, size: int, rules: NamespaceRules, found: _Findings, skip_unsupported: bool) -> None:
+def _read_template(obj: InputObject, size: int, reading: _Reading) -> None:
+    template = read_template(obj, reading.rules, size, reading.faults, reading.warnings)
+    if template and _is_first(obj, template.ref.namespace, reading):
+        reading.templates.append(template)
+
+
+def _read_propagation_policy(obj: InputObject, reading: _Reading) -> None:
+    count = len(reading.faults)
+    settle_namespace(obj, reading.rules, reading.faults, reading.warnings)
+    policy = read_propagation_policy(obj, reading.faults)
+    _skip_unsupported(reading, count)
+    if policy and _is_first(obj, policy.namespace, reading):
+        reading.propagation_policies.append(policy)
+
+
+def _read_override_policy(obj: InputObject, reading: _Reading) -> None:
+    settle_namespace(obj, reading.rules, reading.faults, reading.warnings)
+    policy = read_override_policy(obj, reading.faults)
+    if policy and _is_first(obj, policy.namespace, reading):
+        reading.override_policies.append(policy)
+
+
+def _read_cluster(obj: InputObject, reading: _Reading) -> None:
+    cluster = read_cluster(obj, reading.faults)
+    if cluster and _is_first(obj, "", reading):
+        reading.clusters.append((obj, cluster))
+
+
+def _read_interpreter(obj: InputObject, reading: _Reading) -> None:
+    if _is_first(obj, "", reading):
+        reading.interpreters.append(obj.manifest)
+
+
+_READERS: Mapping[tuple[str, str], Callable[[InputObject, _Reading], None]] = {
+    (POLICY_GROUP, "PropagationPolicy"): _read_propagation_policy,
+    (POLICY_GROUP, "ClusterPropagationPolicy"): _read_propagation_policy,
+    (POLICY_GROUP, "OverridePolicy"): _read_override_policy,
+    (POLICY_GROUP, "ClusterOverridePolicy"): _read_override_policy,
+    ("cluster.karmada.io", "Cluster"): _read_cluster,
+    ("config.karmada.io", "ResourceInterpreterCustomization"): _read_interpreter,
+}
+
+
+def _route(obj: InputObject, size: int, reading: _Reading) -> None:
+    """The kind decides what an object is."""
     group, kind = obj.ref.group, obj.ref.kind
-    match (group, kind):
-        case (str(), "PropagationPolicy" | "ClusterPropagationPolicy") if group == POLICY_GROUP:
-            count = len(found.faults)
-            settle_namespace(obj, rules, found.faults, found.warnings)
-            propagation = read_propagation_policy(obj, found.faults)
-            if skip_unsupported and _skip(found, count):
-                return
-            if propagation and _claim_place(obj, propagation.namespace, found):
-                found.propagation_policies.append((obj.location, propagation))
-        case (str(), "OverridePolicy" | "ClusterOverridePolicy") if group == POLICY_GROUP:
-            settle_namespace(obj, rules, found.faults, found.warnings)
-            override = read_override_policy(obj, found.faults)
-            if override and _claim_place(obj, override.namespace, found):
-                found.override_policies.append((obj.location, override))
-        case ("cluster.karmada.io", "Cluster"):
-            cluster = read_cluster(obj, found.faults)
-            if cluster and _claim_place(obj, "", found):
-                found.clusters.append((obj, cluster))
-        case ("config.karmada.io", "ResourceInterpreterCustomization"):
-            if _claim_place(obj, "", found):
-                found.interpreters.append((obj.location, obj.manifest))
-        case ("kustomize.config.k8s.io", _):
-            message = f"a {kind} is built, not applied"
-            found.faults.append(obj.fault("kustomization", message, "", key=True, hint="use -k with its folder"))
-        case _ if is_karmada_group(group):
-            count = len(found.faults)
-            message = f"karmactl does not do what {kind} ({group}) asks for"
-            hint = "--skip-unsupported goes on without it"
-            found.faults.append(obj.fault("unsupported-kind", message, "/kind", hint=hint))
-            if skip_unsupported:
-                _skip(found, count)
-        case _:
-            template = read_template(obj, rules, size, found.faults, found.warnings)
-            if template and _claim_place(obj, template.ref.namespace, found):
-                found.templates.append(template)
+    read = _READERS.get((group, kind))
+    if read is not None and obj.ref.version == KARMADA_VERSION:
+        read(obj, reading)
+    elif is_karmada_group(group):
+        _refuse_unsupported(obj, reading, is_kind_known=read is not None)
+    elif group == "kustomize.config.k8s.io":
+        message = f"a {kind} is built, not applied"
+        reading.faults.append(obj.fault("kustomization", message, "", key=True, hint="use -k with its folder"))
+    else:
+        _read_template(obj, size, reading)
 
 
-def _skip(found: _Findings, count: int) -> bool:
-    """Turn the faults after `count` into warnings if all of them say that something is not supported."""
-    new = found.faults[count:]
-    if not new or any(not fault.code.startswith("unsupported-") for fault in new):
-        return False
-    del found.faults[count:]
-    found.warnings += [
+def _refuse_unsupported(obj: InputObject, reading: _Reading, *, is_kind_known: bool) -> None:
+    """A kind of Karmada that karmactl does not do, or one that it does in another version."""
+    count = len(reading.faults)
+    hint = "--skip-unsupported goes on without it"
+    if is_kind_known:
+        message = f"karmactl reads {obj.ref.kind} as {obj.ref.group}/{KARMADA_VERSION}, not {obj.ref.version}"
+        reading.faults.append(obj.fault("unsupported-version", message, "/apiVersion", hint=hint))
+    else:
+        message = f"karmactl does not do what {obj.ref.kind} ({obj.ref.group}) asks for"
+        reading.faults.append(obj.fault("unsupported-kind", message, "/kind", hint=hint))
+    _skip_unsupported(reading, count)
+
+
+def _skip_unsupported(reading: _Reading, count: int) -> None:
+    """Where the user said so: make warnings of the faults after `count`, if that is all that is wrong."""
+    new = reading.faults[count:]
+    if not reading.skip_unsupported or any(not fault.code.startswith("unsupported-") for fault in new):
+        return
+    del reading.faults[count:]
+    reading.warnings += [
         InputWarning(code=fault.code, message=fault.message, location=fault.location or Location(file=""))
         for fault in new
     ]
-    return True
 
 
-def _claim_place(obj: InputObject, namespace: str, found: _Findings) -> bool:
-    """Whether this is the first object of its identity; a second one is a fault that names both places."""
+def _is_first(obj: InputObject, namespace: str, reading: _Reading) -> bool:
+    """Whether no object of its identity was there before; a second one is a fault that names both places."""
     identity = (obj.ref.group, obj.ref.kind, namespace, obj.ref.name)
-    first = found.places.setdefault(identity, obj.location)
-    if first == obj.location:
+    first = reading.places.get(identity)
+    if first is None:
+        reading.places[identity] = obj.location
         return True
     where = f"{namespace}/{obj.ref.name}" if namespace else obj.ref.name
     message = f"{obj.ref.kind} {where} is already in {first}"
-    found.faults.append(obj.fault("duplicate-object", message, "", hint="remove one of them", key=True))
+    reading.faults.append(obj.fault("duplicate-object", message, "", hint="remove one of them", key=True))
     return False
-
-
-def _input_set(found: _Findings, files: list[InputFile]) -> InputSet:
-    clusters = sorted(found.clusters, key=lambda pair: pair[0].location)
-    return InputSet(
-        templates=tuple(sorted(found.templates, key=lambda template: template.location)),
-        propagation_policies=tuple(policy for _, policy in sorted(found.propagation_policies, key=_first)),
-        override_policies=tuple(policy for _, policy in sorted(found.override_policies, key=_first)),
-        clusters=tuple(cluster for _, cluster in clusters),
-        cluster_facts=tuple(declared_facts(obj) for obj, _ in clusters),
-        interpreters=tuple(manifest for _, manifest in sorted(found.interpreters, key=_first)),
-        files=tuple(sorted(files, key=lambda file: file.path)),
-        warnings=tuple(sorted(found.warnings, key=lambda warning: warning.location)),
-    )
-
-
-def _first(pair: tuple[Location, object]) -> Location:
-    return pair[0]

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["POLICY_GROUP", "is_karmada_group", "is_namespaced"]
+__all__ = ["KARMADA_VERSION", "POLICY_GROUP", "is_karmada_group", "is_namespaced"]
 
 POLICY_GROUP = "policy.karmada.io"
+# The version of every kind of Karmada that is read here.
+KARMADA_VERSION = "v1alpha1"
 
 _NAMESPACED: Mapping[str, str] = {
     "": "Binding ConfigMap Endpoints Event LimitRange PersistentVolumeClaim Pod PodTemplate ReplicationController"

@@ -82,6 +82,8 @@ def _split(paths: Sequence[str], base: Path) -> Iterator[str]:
 def _files(path: str, base: Path, is_recursive: bool) -> Iterator[str]:
     """The names of the files that one path stands for. Raises InputError `input-not-found`, `input-empty-folder`."""
     place = base / path
+    if not path:
+        raise _fault("input-not-found", "an empty path", path)
     if place.is_dir():
         yield from _folder(path, base, is_recursive)
     elif place.exists():

@@ -117,7 +117,8 @@ class _Composer:
         except YAMLError as exc:
             raise _hinted(_translate(exc, self._text), self._text) from exc
         except YAMLFault as fault:
-            raise _hinted(fault, self._text) from None
+            _hinted(fault, self._text)
+            raise
         finally:
             self._parser.dispose()
 

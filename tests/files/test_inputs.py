@@ -127,6 +127,7 @@ def test_the_order_of_paths_never_matters(tmp_path: Path) -> None:
         ("nowhere.yaml", "input-not-found", 'the path "nowhere.yaml" does not exist'),
         ("x*.yaml", "input-not-found", "the pattern 'x*.yaml' matches no file"),
         ("empty", "input-empty-folder", "the folder has no manifest (*.yaml, *.yml, *.json)"),
+        ("", "input-not-found", "an empty path"),
         ("-", "input-no-stdin", "there is no standard input to read from"),
     ],
 )
@@ -149,9 +150,9 @@ def test_faults_of_all_files_come_in_file_and_line_order(tmp_path: Path) -> None
     with pytest.raises(ExceptionGroup) as caught:
         read_inputs(["c.yaml", "b.yaml", "a.yaml", "no.yaml"], base=tmp_path)
     assert [(str(fault.location), fault.code) for fault in faults_of(caught)] == [
-        ("a.yaml:1:1", "duplicate-object"),
         ("a.yaml:5:1", "field-missing"),
         ("b.yaml:2:1", "yaml-syntax"),
+        ("c.yaml:1:1", "duplicate-object"),
         ("no.yaml", "input-not-found"),
     ]
 
