@@ -38,6 +38,7 @@ __all__ = [
     "apply_answers",
     "diff_answers",
     "error_text",
+    "patch_answers",
     "plan_answers",
     "reading_status",
     "save_plan",
@@ -129,6 +130,18 @@ def why_answers(human: Callable[[Page], Sequence[Line]], decisions: Sequence[Dec
     return {
         **_with_documents(human, lambda: why_document(decisions, run_of("why", code), is_complete=code is Exit.DONE)),
         "name": lambda page: placement_names(decisions),
+    }
+
+
+def patch_answers(patches: Mapping[str, Mapping[str, Sequence[JSONValue]]]) -> Answers:
+    """JSON Patches by object and cluster: the patches themselves are the answer, so they are YAML for people."""
+    document: JSONValue = {
+        name: {cluster: list(patch) for cluster, patch in by_cluster.items()} for name, by_cluster in patches.items()
+    }
+    return {
+        "human": lambda page: dump_yaml(document),
+        "yaml": lambda page: dump_yaml(document),
+        "json": lambda page: to_json(document),
     }
 
 

@@ -9,13 +9,17 @@ from typing import Annotated
 
 import typer
 
-from karmactl.cli.answers import why_answers
+from karmactl.cli.answers import patch_answers, why_answers
 from karmactl.cli.exits import Exit
 from karmactl.cli.kind_words import kinds_of_word
 from karmactl.cli.options import FleetFlags, InputFlags, PlanFlags, ShowFlags, bundled, split_values
 from karmactl.cli.output import Printer
 from karmactl.cli.runs import Request, open_run, run_async
+from karmactl.core.model.manifest import JSONValue
 from karmactl.core.model.plan import Decision
+from karmactl.core.model.work import Work
+from karmactl.core.pipeline import Decided
+from karmactl.core.variation import variation
 from karmactl.engine.session import look
 from karmactl.errors import UsageError
 from karmactl.render.text import Line, Page
@@ -31,14 +35,17 @@ def command(
     fleet: FleetFlags,
     plan: PlanFlags,
     show: ShowFlags,
+    patch: Annotated[
+        bool, typer.Option("--patch", help="How each cluster's object varies from the template, as a JSON Patch.")
+    ] = False,
 ) -> int:
     """Explain where an object goes and why; with -C CLUSTER why that one got what it got."""
     request = Request(fleet=fleet, inputs=inputs, plan=plan)
     printer = Printer(show)
-    return run_async(lambda: _why(request, printer, resource))
+    return run_async(lambda: _why(request, printer, resource, is_patch=patch))
 
 
-async def _why(request: Request, printer: Printer, resource: str) -> int:
+async def _why(request: Request, printer: Printer, resource: str, *, is_patch: bool) -> int:
     async with AsyncExitStack() as stack:
         with printer.progress() as reporter:
             running = await open_run(stack, request, reporter)
@@ -55,6 +62,9 @@ async def _why(request: Request, printer: Printer, resource: str) -> int:
                     lines += render_why(decision, page, cluster=cluster)
             return lines
 
+        if is_patch:
+            printer.answer(patch_answers(_variations(decided, chosen, split_values(request.fleet.cluster))))
+            return Exit.PARTIAL if view.failures else Exit.DONE
         code = Exit.PARTIAL if view.failures else Exit.DONE
         printer.answer(why_answers(human, chosen, code))
         return code
@@ -81,4 +91,19 @@ def _find(decisions: Sequence[Decision], resource: str, namespace: str) -> list[
             f"there is no {resource} in the files",
             hint=f"did you mean {', '.join(near)}?" if near else "karmactl plan lists what there is",
         )
+    return found
+
+
+def _variations(
+    decided: Decided, chosen: Sequence[Decision], only: Sequence[str]
+) -> dict[str, dict[str, list[JSONValue]]]:
+    """JSON Patches by object and cluster."""
+    found: dict[str, dict[str, list[JSONValue]]] = {str(decision.ref): {} for decision in chosen}
+    templates = {decision.ref: decision.template.manifest for decision in chosen}
+    for cluster in sorted({target.name for decision in chosen for target in decision.targets}):
+        if only and cluster not in only:
+            continue
+        for work in decided.works(cluster):
+            if isinstance(work, Work) and work.resource in templates:
+                found[str(work.resource)][cluster] = variation(templates[work.resource], work)
     return found
