@@ -8,7 +8,6 @@ knows no tolerance: with them every pod that starts somewhere would make every s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from karmactl.core.digest import digest
@@ -17,7 +16,7 @@ from karmactl.core.impact import Impact, changes_of, impact_of
 from karmactl.core.model.binding import ClusterVerdict, TargetCluster
 from karmactl.core.model.change import Action, Change, FieldChange, FieldHolder, Guard, Masked, Unknown
 from karmactl.core.model.cluster import Cluster
-from karmactl.core.model.manifest import JSONValue, ResourceRef
+from karmactl.core.model.manifest import JSONValue, ResourceRef, as_list, as_mapping
 from karmactl.core.model.plan import Decision, FleetMember, Plan, Standing
 from karmactl.core.model.reason import Reason
 from karmactl.core.model.work import FieldOrigin
@@ -25,6 +24,7 @@ from karmactl.errors import Location
 
 __all__ = [
     "change_json",
+    "changes_json",
     "field_json",
     "group_ids",
     "location_json",
@@ -42,70 +42,109 @@ _JSON = dict[str, JSONValue]
 
 def plan_body(plan: Plan) -> _JSON:
     """The plan as JSON, without the envelope: keys as in docs/schemas/plan.json, everything in a fixed order."""
-    groups = group_ids(plan)
     return {
         "id": plan.id,
+        **_frame_json(plan),
+        "fleet": [_member_json(member) for member in plan.fleet],
+        "placements": [placement_json(decision) for decision in plan.decisions],
+        "changes": [*changes_json(plan)],
+        "impact": _impact_json(impact_of(plan)),
+        "unknowns": [unknown_json(entry) for change_set in plan.change_sets for entry in change_set.unknowns],
+    }
+
+
+def _frame_json(plan: Plan) -> _JSON:
+    """The parts of a plan that its canonical form has whole."""
+    return {
         "set": plan.set_name,
         "generation": plan.generation,
         "inputs": [{"path": entry.path, "digest": entry.digest, "kinds": encode(entry.kinds)} for entry in plan.files],
         "options": encode(plan.options),
-        "fleet": [_member_json(member) for member in plan.fleet],
-        "placements": [placement_json(decision) for decision in plan.decisions],
-        "changes": [change_json(change, groups[change.id]) for change in changes_of(plan)],
         "waves": [{"number": number, "name": name, "changes": list(ids)} for number, name, ids in plan.waves],
         "guards": [_guard_json(guard) for guard in plan.guards],
-        "impact": _impact_json(impact_of(plan)),
         "leftovers": [
             {"cluster": change_set.cluster, "resource": ref_json(ref)}
             for change_set in plan.change_sets
             for ref in change_set.leftovers
         ],
-        "unknowns": [unknown_json(entry) for change_set in plan.change_sets for entry in change_set.unknowns],
     }
-
-
-# Keys that the canonical form leaves out, wherever they stand below the given part of a plan.
-_NOT_CANONICAL: Final[Mapping[str, frozenset[str]]] = {
-    "fleet": frozenset({"factsAgeSeconds", "capacity", "error", "context"}),
-    "placements": frozenset({"trace"}),
-    "changes": frozenset({"resourceVersion", "time", "message"}),
-    "unknowns": frozenset({"message"}),
-}
 
 
 def plan_canonical(plan: Plan) -> JSONValue:
     """What the plan's id is the SHA-256 of, in the one byte form of `core.digest.canonical`.
 
-    Server messages are left out too: they quote times and versions.
+    Of `plan_body` it leaves out: `id` and `impact` (made from the rest); of members `context`, `error`, `capacity` and
+    `factsAgeSeconds`; of placements `trace`; of changes the resourceVersion, the messages of servers (they quote times
+    and versions), and the times of drift and conflict.
     """
-    body = plan_body(plan)
-    del body["id"], body["impact"]
-    return {key: _without(value, _NOT_CANONICAL.get(key, frozenset())) for key, value in body.items()}
+    return {
+        **_frame_json(plan),
+        "fleet": [_without(_member_json(member), _NOT_IN_MEMBER) for member in plan.fleet],
+        "placements": [_decision_json(decision) for decision in plan.decisions],
+        "changes": [_canonical_change(change) for change in changes_json(plan)],
+        "unknowns": [
+            _without(unknown_json(entry), _NOT_IN_UNKNOWN)
+            for change_set in plan.change_sets
+            for entry in change_set.unknowns
+        ],
+    }
+
+
+_NOT_IN_MEMBER: Final = frozenset({"context", "error", "capacity", "factsAgeSeconds"})
+_NOT_IN_UNKNOWN: Final = frozenset({"message"})
+_NOT_IN_HOLDER: Final = frozenset({"time"})
 
 
 def _without(value: JSONValue, names: frozenset[str]) -> JSONValue:
-    if not names:
-        return value
-    if isinstance(value, list):
-        return [_without(item, names) for item in value]
-    if isinstance(value, dict):
-        # Values of fields are the user's: a key of theirs may have any name.
-        return {
-            key: item if key in ("before", "after") else _without(item, names)
-            for key, item in value.items()
-            if key not in names
-        }
-    return value
+    return {key: item for key, item in value.items() if key not in names} if isinstance(value, dict) else value
+
+
+def _canonical_change(change: _JSON) -> JSONValue:
+    return {
+        **change,
+        "params": _without(change["params"], frozenset({"message"})),
+        "live": _without(change["live"], frozenset({"resourceVersion"})),
+        "fields": [_canonical_field(entry) for entry in as_list(change["fields"])],
+    }
+
+
+def _canonical_field(entry: JSONValue) -> JSONValue:
+    field = as_mapping(entry)
+    if "drift" not in field and "conflict" not in field:
+        return entry
+    return {
+        key: _without(value, _NOT_IN_HOLDER) if key in ("drift", "conflict") else value for key, value in field.items()
+    }
 
 
 def group_ids(plan: Plan) -> dict[str, str]:
     """Change id to group id: changes of several clusters that are equal but for the cluster share one (`g1`, ...)."""
     ids: dict[str, str] = {}
-    by_content: dict[str, str] = {}
+    known: dict[tuple[Action, tuple[str, str, str, str]], list[tuple[tuple[FieldChange, ...], str]]] = {}
+    number = 0
     for change in changes_of(plan):
-        content = digest([change.action.value, ref_json(change.resource), [field_json(item) for item in change.fields]])
-        ids[change.id] = by_content.setdefault(content, f"g{len(by_content) + 1}")
+        groups = known.setdefault((change.action, change.resource.identity), [])
+        group = next((group for fields, group in groups if fields == change.fields), None)
+        if group is None:
+            number += 1
+            group = f"g{number}"
+            groups.append((change.fields, group))
+        ids[change.id] = group
     return ids
+
+
+def changes_json(plan: Plan) -> list[_JSON]:
+    """Every change as JSON, cluster by cluster; changes of one group share the value of `fields`."""
+    groups = group_ids(plan)
+    fields_by_group: dict[str, list[JSONValue]] = {}
+    entries = []
+    for change in changes_of(plan):
+        group = groups[change.id]
+        fields = fields_by_group.get(group)
+        if fields is None:
+            fields = fields_by_group[group] = [field_json(entry) for entry in change.fields]
+        entries.append(_change_json(change, group, fields))
+    return entries
 
 
 def ref_json(ref: ResourceRef) -> _JSON:
@@ -143,6 +182,10 @@ def reason_json(reason: Reason) -> _JSON:
 
 def change_json(change: Change, group: str) -> _JSON:
     """One change as JSON."""
+    return _change_json(change, group, [field_json(entry) for entry in change.fields])
+
+
+def _change_json(change: Change, group: str, fields: list[JSONValue]) -> _JSON:
     return {
         "id": change.id,
         "cluster": change.cluster,
@@ -156,7 +199,7 @@ def change_json(change: Change, group: str) -> _JSON:
         "live": {"uid": change.live_uid, "resourceVersion": change.live_resource_version} if change.live_uid else None,
         "unverified": change.unverified or None,
         "forced": change.is_forced,
-        "fields": [field_json(entry) for entry in change.fields],
+        "fields": fields,
     }
 
 
@@ -243,6 +286,10 @@ def _facts_json(facts: Cluster) -> _JSON:
 
 def placement_json(decision: Decision) -> _JSON:
     """One decision as JSON, with its trace."""
+    return {**_decision_json(decision), "trace": _trace_json(decision)}
+
+
+def _decision_json(decision: Decision) -> _JSON:
     match = decision.match
     winner = match.winner.policy if match.winner else None
     previous = {target.name: target for target in decision.previous}
@@ -268,7 +315,6 @@ def placement_json(decision: Decision) -> _JSON:
         if result is None or result.error is None
         else {"reason": result.error.reason.value, "message": result.error.message},
         "notes": [reason_json(note) for note in decision.notes],
-        "trace": _trace_json(decision),
     }
 
 

@@ -15,7 +15,6 @@ from typing import Final
 import orjson
 
 from karmactl import __version__
-from karmactl.core.impact import changes_of
 from karmactl.core.model.change import ApplyReport, ChangeResult, Outcome
 from karmactl.core.model.manifest import JSONValue
 from karmactl.core.model.plan import Decision, FleetMember, Plan
@@ -23,6 +22,7 @@ from karmactl.core.model.reason import Reason
 from karmactl.core.model.status import FleetStatus, StatusCell, WorkloadStatus
 from karmactl.core.plan_format import (
     change_json,
+    changes_json,
     field_json,
     group_ids,
     location_json,
@@ -84,11 +84,10 @@ def plan_document(plan: Plan, run: Run) -> _JSON:
 
 def diff_document(plan: Plan, run: Run) -> _JSON:
     """kind Diff: the changes and unknowns of a plan, so that one reader serves both."""
-    groups = group_ids(plan)
     return {
         **_envelope("Diff", run, plan),
         "set": plan.set_name,
-        "changes": [change_json(change, groups[change.id]) for change in changes_of(plan)],
+        "changes": [*changes_json(plan)],
         "unknowns": [unknown_json(entry) for change_set in plan.change_sets for entry in change_set.unknowns],
     }
 
