@@ -19,8 +19,6 @@ SANDBOX_GAPS = {
     "test_can_i": "asks for a name in a SelfSubjectAccessReview",
     "test_an_invalid_object_is_refused_with_its_fields": "does not validate built-in kinds",
     "test_i08_a_refused_secret_shows_no_value": "takes Secrets whose data is not base64",
-    "test_a_deleted_namespace_takes_its_content": "does not end namespaces",
-    "test_a_deployment_becomes_available": "does not simulate workloads",
 }
 
 
