@@ -40,9 +40,9 @@ def declare_fleet(
     contexts = contexts or {}
     faults: list[InputError] = []
     members: dict[str, Member] = {}
-    for index, entry in enumerate(settings.settings.clusters if settings else ()):
-        assert settings is not None
-        members[entry.name] = _from_settings(entry, f"/clusters/{index}", settings)
+    if settings is not None:
+        for index, entry in enumerate(settings.settings.clusters):
+            members[entry.name] = _from_settings(entry, f"/clusters/{index}", settings)
     for cluster, facts in zip(clusters, cluster_facts, strict=True):
         location = min(facts.values(), default=None)
         member = Member(name=cluster.name, context=cluster.name, cluster=cluster, facts=facts, location=location)

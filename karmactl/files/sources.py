@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import glob
 import http.client
+import os
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -49,7 +50,7 @@ def open_sources(
     `url-too-large`.
     """
     sources: list[Source] = []
-    seen: set[Path] = set()
+    seen: set[tuple[int, int]] = set()
     is_stdin_read = False
     for path in _split(paths, base):
         try:
@@ -61,10 +62,7 @@ def open_sources(
                 sources.append(_read_url(path))
             else:
                 for name in _files(path, base, is_recursive):
-                    real = (base / name).resolve()
-                    if real not in seen:
-                        seen.add(real)
-                        sources.append(_read_file(name, base, faults))
+                    _read_file(name, base, sources, seen, faults)
         except InputError as exc:
             faults.append(exc)
     return [source for source in sources if source.raw]
@@ -101,26 +99,29 @@ def _files(path: str, base: Path, is_recursive: bool) -> Iterator[str]:
         raise _fault("input-not-found", f'the path "{path}" does not exist', path)
 
 
-def _folder(path: str, base: Path, is_recursive: bool) -> Iterator[str]:
-    found = sorted(_walk(Path(path), base, is_recursive))
+def _folder(path: str, base: Path, is_recursive: bool) -> list[str]:
+    folder = str(Path(path))
+    prefix = "" if folder == "." else f"{folder.rstrip('/')}/"
+    found = sorted(_walk(base / path, prefix, is_recursive))
     if not found:
-        hint = "-R reads the folders below it too" if not is_recursive and any(_walk(Path(path), base, True)) else ""
+        hint = "-R reads the folders below it too" if not is_recursive and any(_walk(base / path, "", True)) else ""
         raise _fault("input-empty-folder", "the folder has no manifest (*.yaml, *.yml, *.json)", path, hint)
-    yield from (str(name) for name in found)
+    return found
 
 
-def _walk(folder: Path, base: Path, is_recursive: bool) -> Iterator[Path]:
+def _walk(folder: Path, prefix: str, is_recursive: bool) -> Iterator[str]:
+    """The names of a folder's manifests, each with the prefix that leads there."""
     try:
-        entries = sorted((base / folder).iterdir())
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                # As kubectl's walk: links to folders are not followed, so that a loop cannot be entered.
+                if entry.is_dir():
+                    if is_recursive and not entry.is_symlink():
+                        yield from _walk(folder / entry.name, f"{prefix}{entry.name}/", is_recursive)
+                elif entry.name.endswith(_EXTENSIONS) and not _is_no_manifest(entry.name):
+                    yield prefix + entry.name
     except OSError as exc:
-        raise _fault("input-unreadable", exc.strerror or str(exc), str(folder)) from exc
-    for entry in entries:
-        # As kubectl's walk: links to folders are not followed, so that a loop cannot be entered.
-        if entry.is_dir():
-            if is_recursive and not entry.is_symlink():
-                yield from _walk(folder / entry.name, base, is_recursive)
-        elif entry.suffix in _EXTENSIONS and not _is_no_manifest(entry.name):
-            yield folder / entry.name
+        raise _fault("input-unreadable", exc.strerror or str(exc), prefix.rstrip("/") or str(folder)) from exc
 
 
 def _is_no_manifest(name: str) -> bool:
@@ -128,12 +129,18 @@ def _is_no_manifest(name: str) -> bool:
     return stem.endswith(".test") or stem in {"karmactl", "kustomization", "Kustomization"}
 
 
-def _read_file(name: str, base: Path, faults: list[InputError]) -> Source:
+def _read_file(
+    name: str, base: Path, sources: list[Source], seen: set[tuple[int, int]], faults: list[InputError]
+) -> None:
+    """Read a file, unless it has been read already by this or another name."""
     try:
-        return Source(name=name, raw=(base / name).read_bytes())
+        with (base / name).open("rb") as stream:
+            status = os.fstat(stream.fileno())
+            if (status.st_dev, status.st_ino) not in seen:
+                seen.add((status.st_dev, status.st_ino))
+                sources.append(Source(name=name, raw=stream.read()))
     except OSError as exc:
         faults.append(_fault("input-unreadable", exc.strerror or str(exc), name))
-        return Source(name=name, raw=b"")
 
 
 def _read_stdin(stdin: BinaryIO | None) -> Source:

@@ -110,6 +110,18 @@ def test_a_folder_gives_its_manifests_and_nothing_else(tmp_path: Path) -> None:
     assert [file.path for file in read_inputs(["in"], base=tmp_path).files] == ["in/a.yml", "in/b.yaml", "in/c.json"]
 
 
+def test_links_are_read_once_and_never_in_circles(tmp_path: Path) -> None:
+    _write(tmp_path, {"in/a.yaml": _config_map("a")})
+    (tmp_path / "in" / "loop").symlink_to(tmp_path / "in")
+    (tmp_path / "in" / "same.yaml").symlink_to("a.yaml")
+    (tmp_path / "in" / "gone.yaml").symlink_to("nowhere")
+    with pytest.raises(ExceptionGroup) as caught:
+        read_inputs(["in"], base=tmp_path, is_recursive=True)
+    assert [(fault.code, str(fault.location)) for fault in faults_of(caught)] == [("input-unreadable", "in/gone.yaml")]
+    (tmp_path / "in" / "gone.yaml").unlink()
+    assert _names(read_inputs(["in"], base=tmp_path, is_recursive=True)) == ["a"]
+
+
 def test_globs_commas_and_a_file_named_twice(tmp_path: Path) -> None:
     _write(tmp_path, {"a.yaml": _config_map("a"), "b.yaml": _config_map("b"), "b.test.yaml": "given: {}"})
     assert _names(read_inputs(["*.yaml"], base=tmp_path)) == ["a", "b"]
