@@ -39,6 +39,7 @@ def populate(store: Store, spec: ClusterSpec, seed: str) -> None:
         )
     _roles(store)
     _priority_classes(store)
+    _own_service(store)
     for index in range(spec.nodes):
         _node(store, spec, seed, index)
 
@@ -119,6 +120,36 @@ def _roles(store: Store) -> None:
             "subjects": [{"kind": "Group", "apiGroup": RBAC, "name": g} for g in groups],
         }
         _put(store, (RBAC, "clusterrolebindings"), f"{RBAC}/v1", "ClusterRoleBinding", name, body)
+
+
+def _own_service(store: Store) -> None:
+    """The Service under which Pods would reach the API server."""
+    store.put(
+        ("", "services"),
+        ("default", "kubernetes"),
+        {
+            "kind": "Service",
+            "apiVersion": "v1",
+            "metadata": {
+                "name": "kubernetes",
+                "namespace": "default",
+                "uid": str(uuid.uuid4()),
+                "creationTimestamp": now(),
+                "labels": {"component": "apiserver", "provider": "kubernetes"},
+            },
+            "spec": {
+                "clusterIP": "10.96.0.1",
+                "clusterIPs": ["10.96.0.1"],
+                "internalTrafficPolicy": "Cluster",
+                "ipFamilies": ["IPv4"],
+                "ipFamilyPolicy": "SingleStack",
+                "ports": [{"name": "https", "protocol": "TCP", "port": 443, "targetPort": 6443}],
+                "sessionAffinity": "None",
+                "type": "ClusterIP",
+            },
+            "status": {"loadBalancer": {}},
+        },
+    )
 
 
 def _priority_classes(store: Store) -> None:

@@ -1,6 +1,6 @@
 """Which strategy belongs to which resource."""
 
-from karmactl.embedded.kinds import crd
+from karmactl.embedded.kinds import core, crd, pods, services, workloads
 from karmactl.embedded.kinds.strategy import PLAIN, Strategy
 from karmactl.embedded.resource import Resource
 
@@ -11,16 +11,19 @@ _STRATEGIES: dict[tuple[str, str], Strategy] = {
     ("", "endpoints"): Strategy(create_on_update=True),
     ("", "events"): Strategy(create_on_update=True),
     ("", "limitranges"): Strategy(create_on_update=True),
-    ("", "pods"): _GENERATION,
+    ("", "pods"): pods.STRATEGY,
     ("", "podtemplates"): _GENERATION,
-    ("", "replicationcontrollers"): Strategy(generation=True, orphans_by_default=True),
-    ("", "services"): Strategy(create_on_update=True),
-    ("apps", "daemonsets"): _GENERATION,
-    ("apps", "deployments"): _GENERATION,
-    ("apps", "replicasets"): _GENERATION,
-    ("apps", "statefulsets"): _GENERATION,
-    ("batch", "cronjobs"): _GENERATION,
-    ("batch", "jobs"): Strategy(generation=True, orphans_by_default=True),
+    ("", "replicationcontrollers"): workloads.REPLICATION_CONTROLLER,
+    ("", "services"): services.STRATEGY,
+    ("", "namespaces"): core.NAMESPACE,
+    ("", "persistentvolumes"): core.PERSISTENT_VOLUME,
+    ("", "persistentvolumeclaims"): core.CLAIM,
+    ("apps", "daemonsets"): workloads.DAEMON_SET,
+    ("apps", "deployments"): workloads.DEPLOYMENT,
+    ("apps", "replicasets"): workloads.REPLICA_SET,
+    ("apps", "statefulsets"): workloads.STATEFUL_SET,
+    ("batch", "cronjobs"): workloads.CRON_JOB,
+    ("batch", "jobs"): workloads.JOB,
     ("discovery.k8s.io", "endpointslices"): _GENERATION,
     ("networking.k8s.io", "ingresses"): _GENERATION,
     ("networking.k8s.io", "ingressclasses"): _GENERATION,
