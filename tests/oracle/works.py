@@ -12,7 +12,7 @@ from karmactl.core.bind import bind
 from karmactl.core.decode import decode_cluster, decode_override_policy, decode_propagation_policy
 from karmactl.core.defaults import default_policy
 from karmactl.core.depend import attach, attached_binding
-from karmactl.core.interpret import NativeInterpreter
+from karmactl.core.interpret import InterpreterChain, NativeInterpreter, ThirdPartyInterpreter
 from karmactl.core.model.binding import Binding, PolicyMatch, TargetCluster
 from karmactl.core.model.differences import NONE
 from karmactl.core.model.interpreter import Interpreter
@@ -58,7 +58,7 @@ class _Row:
 def answer(given: JSONObject) -> JSONValue:
     """All templates with their decisions, and all clusters with their objects."""
     templates = mappings(given["templates"])
-    interpreter: Interpreter = NativeInterpreter()
+    interpreter: Interpreter = InterpreterChain((ThirdPartyInterpreter(), NativeInterpreter()))
     policies = [decode_propagation_policy(default_policy(policy))[0] for policy in mappings(given["policies"])]
     overrides = [decode_override_policy(default_policy(policy))[0] for policy in mappings(given["overridePolicies"])]
     clusters = tuple(decode_cluster(cluster)[0] for cluster in mappings(given["clusters"]))
