@@ -16,7 +16,7 @@ from kubernetes.config.kube_config import KubeConfigLoader
 
 from karmactl.core.model.manifest import Manifest, as_mapping, as_str
 from karmactl.errors import Unauthorized
-from karmactl.kube.config import Connection
+from karmactl.kube.connection import Connection
 
 __all__ = ["token_source"]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from karmactl.core.model.ports import Clock
 from karmactl.errors import Unauthorized
-from karmactl.kube.config import Connection
+from karmactl.kube.connection import Connection
 from karmactl.kube.exec_plugin import ExecCredential, run_plugin
 
 __all__ = ["Credential", "Credentials", "PluginRuns"]

@@ -22,7 +22,7 @@ import orjson
 
 from karmactl.core.model.manifest import JSONValue, Manifest, as_mapping, as_str
 from karmactl.errors import Unauthorized
-from karmactl.kube.config import Connection, ExecConfig
+from karmactl.kube.connection import Connection, ExecConfig
 from karmactl.kube.text import clean_text
 
 __all__ = ["ExecCredential", "run_plugin"]

@@ -20,7 +20,7 @@ from urllib.parse import quote, urlencode
 
 from karmactl.core.model.ports import Clock
 from karmactl.errors import ClusterError, Rejected, Unauthorized, Unreachable
-from karmactl.kube.config import Connection
+from karmactl.kube.connection import Connection
 from karmactl.kube.connection_failure import connection_failure
 from karmactl.kube.counts import RequestCounts, Verb
 from karmactl.kube.credentials import Credential, Credentials, PluginRuns

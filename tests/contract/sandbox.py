@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from karmactl.embedded import ClusterSpec, SandboxThread
-from karmactl.kube.config import User, load_kubeconfig
+from karmactl.kube.config import load_kubeconfig
+from karmactl.kube.connection import User
 from tests.contract.servers import Server
 
 SANDBOX_GAPS = {

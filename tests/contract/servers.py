@@ -1,15 +1,18 @@
 """API servers for the contract suite: real ones from KUBEBUILDER_ASSETS, and the sandbox's own.
 
-A real server is an etcd and a kube-apiserver on loopback ports of their own, with TLS from a throw-away authority, two
-bearer tokens (an administrator and somebody who may do nothing), RBAC and default admission but for what needs
-controllers. Everything lives in a temporary folder and ends with the context.
+A real server is an etcd, a kube-apiserver and, where it is there too, a kube-controller-manager, on loopback ports of
+their own, with TLS from a throw-away authority, two bearer tokens (an administrator and somebody who may do nothing),
+RBAC, and default admission but for what needs more controllers. Everything lives in a temporary folder and ends with
+the context.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import datetime
 import ipaddress
+import json
 import os
 import secrets
 import socket
@@ -26,7 +29,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
-from karmactl.kube.config import Connection, User
+from karmactl.kube.connection import Connection, User
 
 _START_SECONDS = 60.0
 
@@ -93,14 +96,43 @@ def real_server(folder: Path, binaries: Path) -> Iterator[Server]:
         "--disable-admission-plugins=ServiceAccount",
         "--endpoint-reconciler-type=none",
     ]
-    with _process(etcd, folder / "etcd.log"), _process(api, folder / "kube-apiserver.log") as process:
+    manager = _controller_manager(folder, binaries, url, ca, admin)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_process(etcd, folder / "etcd.log"))
+        process = stack.enter_context(_process(api, folder / "kube-apiserver.log"))
         _wait_ready(url, ca, admin, process, folder / "kube-apiserver.log")
+        if manager:
+            stack.enter_context(_process(manager, folder / "kube-controller-manager.log"))
         yield Server(
             name="real",
             admin=Connection(context="real", server=url, ca=ca, user=User(token=admin)),
             nobody=Connection(context="nobody", server=url, ca=ca, user=User(token=nobody)),
-            has_controllers=False,
+            has_controllers=bool(manager),
         )
+
+
+def _controller_manager(folder: Path, binaries: Path, url: str, ca: bytes, token: str) -> list[str]:
+    """The command of a kube-controller-manager, empty where there is none; nodes and a scheduler there are never."""
+    binary = binaries / "kube-controller-manager"
+    if not binary.exists():
+        return []
+    kubeconfig = folder / "controllers.kubeconfig"
+    cluster = {"server": url, "certificate-authority-data": base64.b64encode(ca).decode()}
+    document = {
+        "current-context": "c",
+        "clusters": [{"name": "c", "cluster": cluster}],
+        "users": [{"name": "c", "user": {"token": token}}],
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "c"}}],
+    }
+    kubeconfig.write_text(json.dumps(document))
+    kubeconfig.chmod(0o600)
+    return [
+        str(binary),
+        f"--kubeconfig={kubeconfig}",
+        "--controllers=namespace-controller,deployment-controller,replicaset-controller,garbage-collector-controller",
+        "--leader-elect=false",
+        "--secure-port=0",
+    ]
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from karmactl.core.model.manifest import field, name_of, uid_of
 from karmactl.core.model.ports import Access, APIKind, Preconditions
 from karmactl.errors import Forbidden, NotFound, Unauthorized
 from karmactl.kube.client import ReadClient
-from karmactl.kube.config import Connection, User
+from karmactl.kube.connection import Connection, User
 from tests.contract.world import CONFIG_MAP, DEPLOYMENT, NAMESPACE, SECRET, World, client_of, contract, version_of
 
 

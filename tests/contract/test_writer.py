@@ -8,9 +8,12 @@ import base64
 import pytest
 
 from karmactl.core.model.manifest import Manifest, field, uid_of
-from karmactl.core.model.ports import Preconditions
+from karmactl.core.model.ports import APIKind, Preconditions
 from karmactl.errors import ClusterError, Conflict, NotFound, Rejected
 from tests.contract.world import CONFIG_MAP, DEPLOYMENT, LEASE, NAMESPACE, SECRET, World, contract, version_of
+
+REPLICA_SET = APIKind(group="apps", version="v1", kind="ReplicaSet", resource="replicasets", is_namespaced=True)
+POD = APIKind(group="", version="v1", kind="Pod", resource="pods", is_namespaced=True)
 
 
 def managers_of(manifest: Manifest) -> dict[str, str]:
@@ -288,18 +291,28 @@ async def test_i10_of_racing_creates_one_wins(world: World) -> None:
 async def test_a_deleted_namespace_takes_its_content(world: World) -> None:
     await world.client.create(CONFIG_MAP, world.config_map("inside"))
     await world.client.delete(NAMESPACE, "", world.namespace, preconditions=Preconditions())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while await world.client.get(NAMESPACE, "", world.namespace) is not None:
             await asyncio.sleep(0.1)
     assert await world.client.get(CONFIG_MAP, world.namespace, "inside") is None
 
 
 @contract("controllers")
-async def test_a_deployment_becomes_available(world: World) -> None:
-    await world.client.apply(DEPLOYMENT, world.deployment("one", replicas=3))
-    async with asyncio.timeout(10):
-        while field(await world.client.get(DEPLOYMENT, world.namespace, "one"), "status", "readyReplicas") != 3:
-            await asyncio.sleep(0.1)
+async def test_a_deployment_gets_a_replica_set_and_pods_and_takes_them_along(world: World) -> None:
+    created = await world.client.apply(DEPLOYMENT, world.deployment("one", replicas=3))
+
+    async def until(kind: APIKind, count: int) -> list[Manifest]:
+        async with asyncio.timeout(20):
+            while len(found := await world.client.list(kind, namespace=world.namespace)) != count:
+                await asyncio.sleep(0.1)
+        return list(found)
+
+    (replica_set,) = await until(REPLICA_SET, 1)
+    assert field(replica_set, "metadata", "ownerReferences", 0, "uid") == uid_of(created)
+    await until(POD, 3)
+    await world.client.delete(DEPLOYMENT, world.namespace, "one", preconditions=Preconditions(uid=uid_of(created)))
+    await until(POD, 0)
+    await until(REPLICA_SET, 0)
 
 
 def _mapping(value: object) -> Manifest:

@@ -15,7 +15,7 @@ from karmactl.core.model.manifest import Manifest, field
 from karmactl.core.model.ports import APIKind
 from karmactl.kube.client import ClusterClient, DryRunClient, ReadClient
 from karmactl.kube.clock import SystemClock
-from karmactl.kube.config import Connection
+from karmactl.kube.connection import Connection
 from karmactl.kube.credentials import PluginRuns
 from karmactl.kube.transport import Transport
 from tests.contract.sandbox import SANDBOX_GAPS

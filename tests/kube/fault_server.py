@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from karmactl.core.model.manifest import Manifest
-from karmactl.kube.config import Connection, User
+from karmactl.kube.connection import Connection, User
 from karmactl.kube.credentials import PluginRuns
 from karmactl.kube.transport import Limits, Transport
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from karmactl.errors import Location, UsageError
-from karmactl.kube.config import Connection, kubeconfig_paths, list_contexts, load_kubeconfig
+from karmactl.kube.config import kubeconfig_paths, list_contexts, load_kubeconfig
+from karmactl.kube.connection import Connection
 
 FIRST = """\
 apiVersion: v1

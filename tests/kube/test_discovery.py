@@ -46,7 +46,8 @@ def discover(paths: dict[str, Handler]) -> tuple[Discovery, list[str]]:
 
 
 RESOURCES: list[JSONValue] = [resource("Pod", "pods"), resource("Node", "nodes", "Cluster")]
-CORE = aggregated(**{"": [{"version": "v1", "resources": RESOURCES}]})
+PODS_AND_NODES: Manifest = {"version": "v1", "resources": RESOURCES}
+CORE = aggregated(**{"": [PODS_AND_NODES]})
 
 
 def test_two_requests_and_the_version_where_the_server_can() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from karmactl.errors import Unauthorized
-from karmactl.kube.config import Connection, ExecConfig, User
+from karmactl.kube.connection import Connection, ExecConfig, User
 from karmactl.kube.credentials import Credential, Credentials, PluginRuns
 from karmactl.kube.exec_plugin import run_plugin
 from tests.kube.fault_server import FakeClock

@@ -14,7 +14,7 @@ from karmactl.core.model.manifest import Manifest
 from karmactl.core.model.ports import APIKind
 from karmactl.errors import ClusterError, Unauthorized, Unreachable
 from karmactl.kube.client import ClusterClient
-from karmactl.kube.config import User
+from karmactl.kube.connection import User
 from karmactl.kube.transport import Limits
 from tests.kube.fault_server import (
     FaultServer,

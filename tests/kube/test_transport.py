@@ -16,7 +16,7 @@ from karmactl.core.model.manifest import Manifest
 from karmactl.core.model.ports import APIKind, Preconditions
 from karmactl.errors import ClusterError, Conflict, NotFound, Rejected, Unauthorized, Unreachable
 from karmactl.kube.client import ClusterClient
-from karmactl.kube.config import User
+from karmactl.kube.connection import User
 from karmactl.kube.transport import Limits
 from tests.contract.servers import certificate_chain
 from tests.kube.fault_server import (
