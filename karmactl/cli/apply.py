@@ -59,6 +59,7 @@ async def _apply(request: Request, printer: Printer, *, saved: str) -> int:
         require_majority(planned.view, is_allowed_without=request.guards.allow_minority)
         if not has_work(planned):
             printer.answer(plan_answers(planned.plan, "apply", Exit.DONE))
+            printer.requests(running.requests())
             return Exit.DONE if planned.plan.is_complete else Exit.PARTIAL
         confirm_fleet(running, planned, is_confirmed=request.write.yes or bool(saved))
         _confirm(planned.plan, is_confirmed=request.write.yes or bool(saved))
@@ -77,6 +78,7 @@ async def carry_out_and_show(running: Running, planned: Planned, printer: Printe
     report = replace(report, requests=running.requests())
     status = exit_of_report(report, planned.plan)
     printer.answer(apply_answers(report, planned.plan, status, elapsed_seconds=time.monotonic() - started))
+    printer.requests(report.requests)
     if status is Exit.DONE:
         printer.next("karmactl status")
     return status

@@ -42,6 +42,7 @@ async def _delete(request: Request, printer: Printer) -> int:
         require_majority(planned.view, is_allowed_without=request.guards.allow_minority)
         if not has_work(planned):
             printer.answer(plan_answers(planned.plan, "delete", Exit.DONE))
+            printer.requests(running.requests())
             return Exit.DONE if planned.plan.is_complete else Exit.PARTIAL
         confirm_fleet(running, planned, is_confirmed=request.write.yes)
         if not request.write.yes:

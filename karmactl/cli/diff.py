@@ -45,5 +45,6 @@ async def _diff(request: Request, printer: Printer, *, exit_zero: bool, context_
         if not is_different:
             printer.note_text("no differences" if planned.plan.is_complete else "no differences in what could be read")
         printer.answer(diff_answers(planned.plan, status, refused, context_lines=context_lines))
+        printer.requests(running.requests())
         print_errors(refused)
         return status

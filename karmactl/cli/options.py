@@ -128,6 +128,7 @@ class ShowFlags:
     ] = None
     color: Annotated[str, _option("--color", text="auto, always or never.", variable="COLOR")] = "auto"
     quiet: Annotated[bool, _option("--quiet", "-q", text="No progress and no hints.")] = False
+    verbose: Annotated[bool, _option("--verbose", "-v", text="Also how many requests went to each member.")] = False
 
 
 def bundled(function: Callable[..., int]) -> Callable[..., int]:

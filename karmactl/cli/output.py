@@ -48,6 +48,7 @@ class Printer:
 
     def __init__(self, show: ShowFlags) -> None:
         self.is_quiet = show.quiet
+        self.is_verbose = show.verbose
         self._color = show.color
         self._targets = _parse_targets(split_values(show.output))
 
@@ -81,6 +82,14 @@ class Printer:
         """A line beside the answer, to stderr; nothing with --quiet."""
         if not self.is_quiet:
             write_lines(sys.stderr, [line(text)], page_of(sys.stderr), self._color)
+
+    def requests(self, counts: Mapping[str, Mapping[str, int]]) -> None:
+        """How many requests of which sort went to each member, to stderr; only with --verbose."""
+        if not self.is_verbose:
+            return
+        for name, by_verb in sorted(counts.items()):
+            told = "  ".join(f"{verb} {count}" for verb, count in sorted(by_verb.items()) if count)
+            write_lines(sys.stderr, [line(f"requests  {name}  {told or 'none'}")], page_of(sys.stderr), self._color)
 
     def next(self, text: str) -> None:
         """The one hint that may end a command: on a terminal alone."""

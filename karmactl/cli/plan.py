@@ -45,6 +45,7 @@ async def _plan(request: Request, printer: Printer, *, out: str, has_exit_code: 
             save_plan(out, planned.plan, status)
         printer.warn(planned.plan)
         printer.answer(plan_answers(planned.plan, "plan", status, refused, saved_to=out))
+        printer.requests(running.requests())
         print_errors(refused)
         if status is Exit.DONE and has_changes(planned.plan):
             printer.next(f"karmactl apply --plan {out}" if out else "karmactl apply")

@@ -63,4 +63,5 @@ async def _status(request: Request, printer: Printer, *, has_exit_code: bool) ->
         elif has_exit_code and not status.is_in_sync:
             code = Exit.DIFFERENCES
         printer.answer(status_answers(status, code))
+        printer.requests(running.requests())
         return code
