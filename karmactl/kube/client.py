@@ -114,7 +114,7 @@ class _Reads:
     async def get(self, kind: APIKind, namespace: str, name: str) -> Manifest | None:
         """The object, None where there is none of that name. Raises ClusterError; NotFound if the kind is unknown."""
         request = Request(
-            verb="GET", method="GET", path=_path(kind, namespace, name), resource=_words(kind, namespace, name)
+            verb="GET", method="GET", path=_object_path(kind, namespace, name), resource=_words(kind, namespace, name)
         )
         try:
             return read_object(self.cluster, (await self._sender.send(request)).body)
@@ -360,7 +360,7 @@ def _write(
     return Request(
         verb=verb,
         method=method,
-        path=_path(kind, namespace, name),
+        path=_object_path(kind, namespace, name),
         query=query or {},
         body=orjson.dumps(body),
         content_type=content_type,
@@ -370,13 +370,23 @@ def _write(
     )
 
 
-def _path(kind: APIKind, namespace: str, name: str = "") -> str:
+def _object_path(kind: APIKind, namespace: str, name: str) -> str:
+    """The path of one object.
+
+    Raises InternalError where a part is missing or would lead elsewhere: a DELETE with an empty name would be one of
+    the whole collection.
+    """
+    for part, is_needed in ((name, True), (namespace, kind.is_namespaced)):
+        if (is_needed and not part) or part in (".", "..") or "/" in part:
+            raise InternalError("object-path-broken", f"{kind.kind} {namespace!r}/{name!r} names no single object")
+    return f"{_path(kind, namespace)}/{quote(name, safe='')}"
+
+
+def _path(kind: APIKind, namespace: str) -> str:
     parts = ["/apis", kind.group, kind.version] if kind.group else ["/api", kind.version]
     if kind.is_namespaced and namespace:
         parts += ["namespaces", quote(namespace, safe="")]
     parts.append(kind.resource)
-    if name:
-        parts.append(quote(name, safe=""))
     return "/".join(parts)
 
 

@@ -75,13 +75,20 @@ def make_connection(context: str, cluster: Entry, user: Entry | None) -> Connect
             "insecure-skip-tls-verify",
             f"cluster {cluster.name!r} has both a certificate authority and insecure-skip-tls-verify",
         )
+    proxy_url = cluster.text("proxy-url")
+    if proxy_url and not proxy_url.startswith(("http://", "https://")):
+        scheme = proxy_url.partition("://")[0] if "://" in proxy_url else ""
+        message = (
+            f"proxy-url of {cluster.name!r} is {scheme or 'of no scheme'}, where http:// and https:// are understood"
+        )
+        cluster.broken("proxy-url", message)
     return Connection(
         context=context,
         server=server.rstrip("/"),
         ca=ca,
         is_insecure=is_insecure,
         tls_server_name=cluster.text("tls-server-name"),
-        proxy_url=cluster.text("proxy-url"),
+        proxy_url=proxy_url,
         is_compression_disabled=cluster.flag("disable-compression"),
         user=_user(user, cluster) if user else User(),
     )

@@ -138,6 +138,8 @@ class Pool:
 
     async def _connect_through(self, proxy: SplitResult) -> _Wire:
         """A connection by way of a proxy: CONNECT and TLS inside of it, or plain (RFC 9110 section 9.3.6)."""
+        if proxy.scheme not in ("http", "https"):  # from the environment: the kubeconfig's own was checked
+            raise NotConnected(is_proxy=True)
         try:
             host, port = _address(proxy)
             context = ssl.create_default_context() if proxy.scheme == "https" else None

@@ -207,6 +207,7 @@ def test_a_broken_file_is_told_with_its_line(tmp_path: Path, text: str, line: in
         ("{}", "{}", 3, "has no server"),
         ("{server: 'ftp://s'}", "{}", 3, "ftp://s"),
         ("{server: [a]}", "{}", 3, "not a text"),
+        ("{server: 'https://s', proxy-url: 'socks5://u:hunter2@p'}", "{}", 3, "socks5"),
         ("{server: 'https://s', insecure-skip-tls-verify: yes please}", "{}", 3, "neither true nor false"),
         ("{server: 'https://s', certificate-authority: absent}", "{}", 3, "No such file"),
         ("{server: 'https://s', insecure-skip-tls-verify: true, certificate-authority-data: QQ==}", "{}", 3, "both"),

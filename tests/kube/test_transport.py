@@ -14,7 +14,7 @@ import pytest
 
 from karmactl.core.model.manifest import Manifest
 from karmactl.core.model.ports import APIKind, Preconditions
-from karmactl.errors import ClusterError, Conflict, NotFound, Rejected, Unauthorized, Unreachable
+from karmactl.errors import ClusterError, Conflict, InternalError, NotFound, Rejected, Unauthorized, Unreachable
 from karmactl.kube.client import ClusterClient
 from karmactl.kube.connection import User
 from karmactl.kube.transport import Limits
@@ -280,6 +280,29 @@ def test_an_object_that_is_gone_is_no_error_and_a_kind_that_is_unknown_is() -> N
     result, _ = run(CALLS["get"], answer(404, b"404 page not found\n", content_type="text/plain"))
     assert isinstance(result, NotFound)
     assert result.code == "resource-unknown"
+
+
+@pytest.mark.parametrize(
+    ("namespace", "name"), [("ns", ""), ("", "a"), ("ns", ".."), ("ns", "."), ("ns", "a/b"), ("..", "a")]
+)
+def test_i03_a_request_for_no_single_object_is_never_sent(namespace: str, name: str) -> None:
+    body: Manifest = {"kind": "ConfigMap", "metadata": {"namespace": namespace, "name": name}}
+
+    async def go() -> int:
+        async with fault_server(GOOD) as server, transport_to(server.url) as transport:
+            client = ClusterClient(transport)
+            for call in (
+                client.delete(CONFIG_MAP, namespace, name, preconditions=Preconditions()),
+                client.get(CONFIG_MAP, namespace, name),
+                client.patch(CONFIG_MAP, namespace, name, {}),
+                client.apply(CONFIG_MAP, body),
+                client.replace(CONFIG_MAP, body),
+            ):
+                with pytest.raises(InternalError):
+                    await call
+            return len(server.received)
+
+    assert asyncio.run(go()) == 0
 
 
 def test_i04_a_list_whose_last_page_fails_fails() -> None:
