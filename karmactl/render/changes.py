@@ -51,6 +51,8 @@ _MOST_FIELDS: Final = 12
 # More bare lines of one action than this are joined by kind.
 _MOST_BARE: Final = 30
 _LONGEST_ON_PATH_LINE: Final = 50
+# Value, arrow, value: the spans of a replacement.
+_PAIR: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,8 +238,15 @@ def _one_field(
             return [head, *(line("        ", piece) for piece in pieces)]
     if len(name) + 4 + line_cells(values, page) <= _LONGEST_ON_PATH_LINE:
         return [right_aligned(line("      ", name, "    ", values), origin, page, at=_RIGHT_COLUMN)]
-    second = right_aligned(line("        ", values), origin, page, at=_RIGHT_COLUMN)
-    return [line("      ", name), second]
+    second = line("        ", values)
+    first = line("      ", name)
+    if line_cells(second, page) + 2 + line_cells(origin, page) <= (page.width or _USUAL_WIDTH):
+        return [first, right_aligned(second, origin, page, at=_RIGHT_COLUMN)]
+    head = right_aligned(first, origin, page, at=_RIGHT_COLUMN)
+    if line_cells(second, page) <= (page.width or _USUAL_WIDTH) or len(variants) > 1 or len(values) != _PAIR:
+        return [head, second]
+    # Long images and URLs: one below the other, so that the eye finds what differs.
+    return [head, line("        ", values[0]), line("      → ", values[2])]
 
 
 def _origin_text(entry: FieldChange) -> str:

@@ -32,6 +32,7 @@ __all__ = ["group_field_lines", "has_differences", "render_diff"]
 _NOT_DIFFERENT: Final = frozenset({Action.UNKNOWN})
 _LONGEST_ON_ONE_LINE: Final = 40
 _PATH_COLUMN: Final = 24
+_WIDEST_NAME: Final = 44
 
 
 def has_differences(plan: Plan) -> bool:
@@ -45,8 +46,9 @@ def render_diff(plan: Plan, page: Page, *, context_lines: int = 3) -> list[Line]
     groups = group_changes(changes_of(plan))
     others = {change.id: change for group in groups for change in group.changes}
     lines: list[Line] = []
+    width = min(_WIDEST_NAME, max([_PATH_COLUMN, *(cells(object_name(group.resource)) for group in groups)]))
     for group in groups:
-        lines += _heading(group, words_of(group, others), fleet, page)
+        lines += _heading(group, words_of(group, others), width, fleet, page)
         lines += group_field_lines(group, fleet, page, context_lines=context_lines)
     unknowns = [entry for change_set in plan.change_sets for entry in change_set.unknowns]
     rows: list[list[Cell]] = [
@@ -73,11 +75,11 @@ def group_field_lines(group: ChangeGroup, fleet: Collection[str], page: Page, *,
     ]
 
 
-def _heading(group: ChangeGroup, words: str, fleet: Collection[str], page: Page) -> list[Line]:
+def _heading(group: ChangeGroup, words: str, width: int, fleet: Collection[str], page: Page) -> list[Line]:
     same = "same in " if len(group.clusters) > 1 and _is_same_everywhere(group) and group.changes[0].fields else ""
     name = object_name(group.resource)
     clusters = f"{same}{cluster_list(group.clusters, fleet, page)}"
-    head = line(sign_of(group), f" {name:<{_PATH_COLUMN}}  ", clusters)
+    head = line(sign_of(group), f" {name:<{width}}  ", clusters)
     return [head, *wrapped(words, page, indent=6)] if words else [head]
 
 

@@ -140,7 +140,7 @@ def short_reason(decision: Decision) -> str:
     if left:
         return f"{' '.join(left)} not chosen"
     if result.strategy == "StaticWeight":
-        weights = [str(verdict.weight) for verdict in result.verdicts if verdict.weight and verdict.cluster in kept]
+        weights = [str(verdict.weight) for verdict in result.verdicts if verdict.weight and verdict.is_selected]
         return f"weights {':'.join(weights)}" if 1 < len(weights) <= _MOST_COLUMNS else "static weights"
     return _STRATEGIES.get(result.strategy, "")
 

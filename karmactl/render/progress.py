@@ -109,7 +109,9 @@ def _seen_text(seen: WorkloadSeen) -> str:
     counts = "" if seen.ready is None or seen.wanted is None else f"{seen.ready}/{seen.wanted}"
     if seen.state == "ready":
         return f"{counts} ready".lstrip()
-    return f"{counts} {seen.message or seen.state}".lstrip()
+    if not seen.message:
+        return f"{counts} {seen.state}".lstrip()
+    return f"{counts}: {seen.message}" if counts else seen.message
 
 
 def board_lines(progress: Progress, now: float, page: Page, *, height: int = _MOST_MEMBERS) -> list[Line]:

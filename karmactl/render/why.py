@@ -27,6 +27,7 @@ _STRATEGIES: Final = {
     "StaticWeight": "Divided, Weighted by static weights",
 }
 _MOST_ROWS: Final = 40
+_BY_ROOM: Final = frozenset({"Aggregated", "DynamicWeight"})
 
 
 def render_why(decision: Decision, page: Page, *, cluster: str = "") -> list[Line]:
@@ -143,11 +144,13 @@ def _chosen_rows(result: ScheduleResult, page: Page) -> tuple[list[ClusterVerdic
 def _table(verdicts: Sequence[ClusterVerdict], result: ScheduleResult, page: Page) -> list[Line]:
     codes = {reason.code for verdict in result.verdicts for reason in (*verdict.filters, *verdict.exempt_filters)}
     filters = [(code, title) for code, title in FILTER_COLUMNS if code in _ALWAYS or code in codes]
+    # Room is worked out for every decision; shown where it had a say, it is a reason, elsewhere a riddle.
+    is_room_used = result.strategy in _BY_ROOM or any(step.code == "spread-constraint-used" for step in result.steps)
     figures = [
         (title, values)
         for title, values in (
             ("SCORE", [verdict.score for verdict in verdicts]),
-            ("ROOM", [verdict.available for verdict in verdicts]),
+            ("ROOM", [verdict.available if is_room_used else None for verdict in verdicts]),
             ("WEIGHT", [verdict.weight for verdict in verdicts]),
             ("REPLICAS", [verdict.replicas for verdict in verdicts]),
         )
@@ -198,7 +201,12 @@ def _verdict_texts(verdict: ClusterVerdict, decision: Decision) -> list[str]:
     if not verdict.filters and not verdict.is_selected and decision.result and decision.result.error is None:
         texts.append("passed every filter, and others were chosen before it")
     if verdict.is_selected and verdict.replicas is None and decision.has_replicas and decision.targets:
-        texts.append("chosen, but no replica fell to it" if verdict.weight != 0 else "chosen, but its weight is 0")
+        is_static = decision.result is not None and decision.result.strategy == "StaticWeight"
+        texts.append(
+            "chosen, but the static weights give it none"
+            if is_static and not verdict.weight
+            else "chosen, but no replica fell to it"
+        )
     return texts
 
 
@@ -226,7 +234,7 @@ def _one_cluster(verdict: ClusterVerdict, decision: Decision, page: Page) -> lis
     for text in _verdict_texts(verdict, decision):
         lines += wrapped(text, page, indent=2)
     result = decision.result
-    if target is not None and result is not None:
+    if verdict.is_selected and result is not None:
         lines += _division_lines(result, page)
     return lines
 
