@@ -51,6 +51,7 @@ async def _apply(request: Request, printer: Printer, *, saved: str) -> int:
     async with AsyncExitStack() as stack:
         with printer.progress() as reporter:
             running = await open_run(stack, request, reporter)
+            printer.warn_of_inputs(running.inputs.warnings)
             planned = await make_plan(running.session)
         printer.warn(planned.plan)
         if saved:

@@ -37,6 +37,7 @@ async def _diff(request: Request, printer: Printer, *, exit_zero: bool, context_
     async with AsyncExitStack() as stack:
         with printer.progress() as reporter:
             running = await open_run(stack, request, reporter)
+            printer.warn_of_inputs(running.inputs.warnings)
             planned = await make_plan(running.session)
         # What a guard would stop is for plan and apply to say; a diff shows conflicts with their fields.
         refused = [error for error in refusals(planned.plan) if not isinstance(error, GuardError)]

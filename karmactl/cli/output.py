@@ -19,9 +19,12 @@ from typing import Final, TextIO
 
 from karmactl.cli.options import ShowFlags, split_values
 from karmactl.core.model.events import Reporter, Silent
+from karmactl.core.model.input import InputWarning
 from karmactl.core.model.plan import Plan
 from karmactl.errors import KarmactlError, UsageError
+from karmactl.files.excerpts import read_excerpts
 from karmactl.files.write import write_file
+from karmactl.render.errors import render_errors
 from karmactl.render.plan import render_warnings
 from karmactl.render.progress import PlainReporter
 from karmactl.render.text import Line, Page, line, plain, to_ansi
@@ -81,6 +84,13 @@ class Printer:
     def note_text(self, text: str) -> None:
         """A line beside the answer, to stderr; nothing with --quiet."""
         if not self.is_quiet:
+            write_lines(sys.stderr, [line(text)], page_of(sys.stderr), self._color)
+
+    def warn_of_inputs(self, warnings: Sequence[InputWarning]) -> None:
+        """What was left out or changed while reading, to stderr."""
+        for warning in warnings:
+            hint = f" ({warning.hint})" if warning.hint else ""
+            text = f"{warning.location}: warning: {warning.code}: {warning.message}{hint}"
             write_lines(sys.stderr, [line(text)], page_of(sys.stderr), self._color)
 
     def requests(self, counts: Mapping[str, Mapping[str, int]]) -> None:
@@ -178,7 +188,6 @@ def _write(stream: TextIO, text: str) -> None:
 
 def print_errors(errors: Sequence[KarmactlError]) -> None:
     """Errors to stderr, in file and line order."""
-    from karmactl.render.errors import render_errors
-
     page = page_of(sys.stderr)
-    write_lines(sys.stderr, render_errors(errors, page), page)
+    excerpts = read_excerpts(errors, base=Path.cwd()) if page.is_terminal else {}
+    write_lines(sys.stderr, render_errors(errors, page, excerpts=excerpts), page)

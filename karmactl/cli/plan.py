@@ -37,6 +37,7 @@ async def _plan(request: Request, printer: Printer, *, out: str, has_exit_code: 
     async with AsyncExitStack() as stack:
         with printer.progress() as reporter:
             running = await open_run(stack, request, reporter)
+            printer.warn_of_inputs(running.inputs.warnings)
             planned = await make_plan(running.session)
         refused = refusals(planned.plan)
         is_different = has_exit_code and has_changes(planned.plan)

@@ -49,6 +49,7 @@ async def _why(request: Request, printer: Printer, resource: str, *, is_patch: b
     async with AsyncExitStack() as stack:
         with printer.progress() as reporter:
             running = await open_run(stack, request, reporter)
+            printer.warn_of_inputs(running.inputs.warnings)
             decided, view = await look(running.session)
         chosen = _find(decided.decisions, resource, request.inputs.namespace)
         clusters: Sequence[str] = split_values(request.fleet.cluster) or ("",)
