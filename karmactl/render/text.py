@@ -31,21 +31,38 @@ __all__ = [
 
 
 class Style(Enum):
-    """What a span means; the value is the SGR code that shows it on a terminal."""
+    """What a span means; colours follow from it."""
 
-    PLAIN = ""
-    STRONG = "1"
-    DIM = "2"
-    CREATE = "32"
-    UPDATE = "33"
-    REPLACE = "35"
-    WITHDRAW = "36"
-    REMOVE = "31"
-    DRIFT = "1;33"
-    CONFLICT = "1;31"
-    UNKNOWN = "35;1"
-    GOOD = "32;22"
-    BAD = "31;1"
+    PLAIN = "plain"
+    STRONG = "strong"
+    DIM = "dim"
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    WITHDRAW = "withdraw"
+    REMOVE = "remove"
+    DRIFT = "drift"
+    CONFLICT = "conflict"
+    UNKNOWN = "unknown"
+    GOOD = "good"
+    BAD = "bad"
+
+
+# Parameters of the escape sequence that sets colour and weight (ECMA-48, SGR).
+_SGR: Final = {
+    Style.STRONG: "1",
+    Style.DIM: "2",
+    Style.CREATE: "32",
+    Style.UPDATE: "33",
+    Style.REPLACE: "35",
+    Style.WITHDRAW: "36",
+    Style.REMOVE: "31",
+    Style.DRIFT: "1;33",
+    Style.CONFLICT: "1;31",
+    Style.UNKNOWN: "1;35",
+    Style.GOOD: "32",
+    Style.BAD: "1;31",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +175,8 @@ def to_ansi(lines: Iterable[Line], page: Page) -> str:
 
 
 def _painted(span: Span, page: Page) -> str:
-    text = shown(span.text, page)
-    return f"\x1b[{span.style.value}m{text}\x1b[0m" if span.style.value and text else text
+    text, code = shown(span.text, page), _SGR.get(span.style)
+    return f"\x1b[{code}m{text}\x1b[0m" if code and text else text
 
 
 def _trimmed(spans: Line) -> Line:

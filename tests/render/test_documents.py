@@ -232,3 +232,30 @@ def test_a_users_field_may_have_any_name() -> None:
 def test_error_fields_of_any_error_fit_the_schema() -> None:
     run = replace(_RUN, errors=(KarmactlError("a", "b", cluster="c", resource="Deployment d/e"),))
     assert faults(json.loads(to_json(diff_document(shop_plan(), run))), "diff.json") == []
+
+
+def _canonical_of(document: dict[str, Any]) -> dict[str, Any]:
+    """The rule of docs/schemas/README.md, by hand, on a written document."""
+    own = ("set", "generation", "inputs", "options", "fleet", "placements", "changes", "waves", "guards", "leftovers")
+    form = {key: document[key] for key in (*own, "unknowns")}
+    for member in form["fleet"]:
+        for key in ("context", "error", "capacity", "factsAgeSeconds"):
+            del member[key]
+    for placement in form["placements"]:
+        del placement["trace"]
+    for change in form["changes"]:
+        change["params"].pop("message", None)
+        (change["live"] or {}).pop("resourceVersion", None)
+        for field in change["fields"]:
+            for key in ("drift", "conflict"):
+                field.get(key, {}).pop("time", None)
+    for unknown in form["unknowns"]:
+        del unknown["message"]
+    return form
+
+
+@pytest.mark.parametrize("name", _PLANS)
+def test_anyone_can_recompute_the_id_from_the_document(name: str) -> None:
+    plan = _named(_PLANS[name]())
+    document = json.loads(to_json(plan_document(plan, _RUN)))
+    assert plan_digest(_canonical_of(document)) == document["id"]
