@@ -158,7 +158,7 @@ def load_members(
 
 def is_sandbox(project: Project, options: FleetOptions) -> bool:
     """Whether the members are those of the sandbox."""
-    return options.sandbox or project.settings.sandbox
+    return options.sandbox or (project.settings.sandbox and not options.kubeconfig)
 
 
 def _kubeconfig(project: Project, options: FleetOptions) -> Kubeconfig:
