@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from karmactl.cli.exits import Exit, exit_of_errors
-from karmactl.core.model.change import ApplyReport
+from karmactl.core.model.change import ApplyReport, Outcome
 from karmactl.core.model.manifest import JSONValue
 from karmactl.core.model.plan import Decision, Plan
 from karmactl.core.model.status import FleetStatus
@@ -44,6 +44,7 @@ __all__ = [
     "save_plan",
     "status_answers",
     "why_answers",
+    "writing_status",
 ]
 
 Answers = Mapping[str, Callable[[Page], str | Sequence[Line]]]
@@ -57,6 +58,19 @@ def reading_status(plan: Plan, refused: Sequence[KarmactlError], *, is_different
     if not plan.is_complete:
         return Exit.PARTIAL
     return Exit.DIFFERENCES if is_different else Exit.DONE
+
+
+def writing_status(report: ApplyReport, plan: Plan) -> Exit:
+    """The status of a run that wrote: interrupted, in part, not ready in time, or done."""
+    if report.is_interrupted:
+        return Exit.INTERRUPTED
+    if report.failed_clusters or not plan.is_complete:
+        return Exit.PARTIAL
+    if any(result.outcome in (Outcome.FAILED, Outcome.SKIPPED, Outcome.UNKNOWN) for result in report.results):
+        return Exit.PARTIAL
+    if any(result.is_ready is False for result in report.results):
+        return Exit.NOT_READY
+    return Exit.DONE
 
 
 def _with_documents(human: Callable[[Page], Sequence[Line]], document: Callable[[], JSONValue]) -> Answers:

@@ -12,8 +12,8 @@ from typing import Annotated
 
 import typer
 
-from karmactl.cli.answers import apply_answers, plan_answers
-from karmactl.cli.exits import Exit, exit_of_report
+from karmactl.cli.answers import apply_answers, plan_answers, writing_status
+from karmactl.cli.exits import Exit
 from karmactl.cli.options import FleetFlags, GuardFlags, InputFlags, PlanFlags, ShowFlags, WriteFlags, bundled
 from karmactl.cli.output import Printer
 from karmactl.cli.prompt import ask
@@ -77,7 +77,7 @@ async def carry_out_and_show(running: Running, planned: Planned, printer: Printe
         )
     keep_identities(running, planned)
     report = replace(report, requests=running.requests())
-    status = exit_of_report(report, planned.plan)
+    status = writing_status(report, planned.plan)
     printer.answer(apply_answers(report, planned.plan, status, elapsed_seconds=time.monotonic() - started))
     printer.requests(report.requests)
     if status is Exit.DONE:

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import Final
 
-from karmactl.core.model.change import ApplyReport, Outcome
-from karmactl.core.model.plan import Plan
 from karmactl.errors import (
     ClusterError,
     GuardError,
@@ -19,7 +17,7 @@ from karmactl.errors import (
     UsageError,
 )
 
-__all__ = ["Exit", "exit_of", "exit_of_errors", "exit_of_report"]
+__all__ = ["Exit", "exit_of", "exit_of_errors"]
 
 
 class Exit(IntEnum):
@@ -57,16 +55,3 @@ def exit_of_errors(errors: Iterable[KarmactlError]) -> Exit:
     """Of several: an error (2) comes before a refusal (4)."""
     statuses = {exit_of(error) for error in errors}
     return Exit.ERROR if Exit.ERROR in statuses else Exit.REFUSED if statuses else Exit.DONE
-
-
-def exit_of_report(report: ApplyReport, plan: Plan) -> Exit:
-    """The status of a run that wrote: interrupted, in part, not ready in time, or done."""
-    if report.is_interrupted:
-        return Exit.INTERRUPTED
-    if report.failed_clusters or not plan.is_complete:
-        return Exit.PARTIAL
-    if any(result.outcome in (Outcome.FAILED, Outcome.SKIPPED, Outcome.UNKNOWN) for result in report.results):
-        return Exit.PARTIAL
-    if any(result.is_ready is False for result in report.results):
-        return Exit.NOT_READY
-    return Exit.DONE
