@@ -12,7 +12,7 @@ from karmactl.embedded.body import BodyError, Parsed, parse_json
 from karmactl.embedded.call import Call
 from karmactl.embedded.fields.paths import FieldSet
 from karmactl.embedded.http import Request
-from karmactl.embedded.kinds import defaults
+from karmactl.embedded.kinds import conversion, defaults
 from karmactl.embedded.kinds.registry import strategy_of
 from karmactl.embedded.negotiation import body_type
 from karmactl.embedded.resource import Resource
@@ -199,6 +199,7 @@ def decode_plain(resource: Resource, value: Object) -> tuple[Object, list[str]]:
     else:
         obj, unknown = decode(node_of(resource), value)
         fill_defaults(resource, obj)
+        conversion.settle(resource.table, obj)
     obj["kind"], obj["apiVersion"] = resource.kind, resource.api_version
     return obj, unknown
 

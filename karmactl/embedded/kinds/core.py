@@ -1,10 +1,9 @@
 """The small kinds of the core group: what happens to them before they are stored."""
 
-import base64
 from typing import TYPE_CHECKING
 
 from karmactl.embedded.kinds.strategy import Strategy
-from karmactl.embedded.values import Object, copy, dig
+from karmactl.embedded.values import Object, copy, now
 
 if TYPE_CHECKING:
     from karmactl.embedded.call import Call
@@ -24,29 +23,34 @@ def _namespace_update(call: "Call", new: Object, old: Object) -> None:
     new["metadata"].setdefault("labels", {})["kubernetes.io/metadata.name"] = new["metadata"]["name"]
 
 
-def _secret(obj: Object) -> None:
-    """`stringData` is write-only: its entries move to `data`."""
-    text = obj.pop("stringData", None)
-    if text:
-        data = obj.setdefault("data", {})
-        for key, value in text.items():
-            data[key] = base64.b64encode(value.encode()).decode()
-
-
 def _volume_create(call: "Call", obj: Object) -> None:
-    obj["status"] = {"phase": "Pending"}
+    obj["status"] = {"phase": "Pending", "lastPhaseTransitionTime": now()}
 
 
 def _claim_create(call: "Call", obj: Object) -> None:
     obj["status"] = {"phase": "Pending"}
+    _data_source(obj["spec"])
 
 
-def _node_create(call: "Call", obj: Object) -> None:
-    """Unlike others, a Node may come with its status."""
+def _data_source(spec: Object) -> None:
+    """`dataSource` takes claims and snapshots alone; what it says stands in `dataSourceRef` too."""
+    source, ref = spec.get("dataSource"), spec.get("dataSourceRef")
+    if source is not None and not _is_known_source(source):
+        del spec["dataSource"]
+        source = None
+    if source is not None and ref is None:
+        spec["dataSourceRef"] = dict(source)
+    elif ref is not None and source is None and not ref.get("namespace") and _is_known_source(ref):
+        spec["dataSource"] = {k: v for k, v in ref.items() if k != "namespace"}
+
+
+def _is_known_source(source: Object) -> bool:
+    return (source.get("apiGroup") or "", source.get("kind")) in (
+        ("", "PersistentVolumeClaim"),
+        ("snapshot.storage.k8s.io", "VolumeSnapshot"),
+    )
 
 
 NAMESPACE = Strategy(prepare_create=_namespace_create, prepare_update=_namespace_update, name="label")
 PERSISTENT_VOLUME = Strategy(prepare_create=_volume_create)
 CLAIM = Strategy(prepare_create=_claim_create)
-NODE = Strategy(prepare_create=_node_create)
-__all__ = ["CLAIM", "NAMESPACE", "NODE", "PERSISTENT_VOLUME", "dig"]

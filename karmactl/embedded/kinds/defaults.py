@@ -21,7 +21,7 @@ def fill(node: Node, value: Object) -> None:
     if function is not None:
         function(value)
     for name, field in (node.fields or {}).items():
-        if name not in value:
+        if value.get(name) is None:
             if field.default is not None and not (field.default in ("", False, 0) and not field.pointer):
                 value[name] = field.default
             continue

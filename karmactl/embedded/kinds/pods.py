@@ -1,4 +1,4 @@
-"""Pods: their phase and quality of service, and the account name that stands in two fields."""
+"""Pods: their phase and quality of service."""
 
 from typing import TYPE_CHECKING
 
@@ -8,20 +8,6 @@ from karmactl.embedded.values import Object, dig
 
 if TYPE_CHECKING:
     from karmactl.embedded.call import Call
-
-
-def sync_account(spec: Object) -> None:
-    """`serviceAccount` is the old name of `serviceAccountName`; both are always there, or neither."""
-    name = spec.get("serviceAccountName") or spec.get("serviceAccount")
-    if name:
-        spec["serviceAccountName"] = spec["serviceAccount"] = name
-
-
-def sync_template(obj: Object, *path: str) -> None:
-    """The same for the Pod template under a path."""
-    spec = dig(obj, *path, "spec")
-    if isinstance(spec, dict):
-        sync_account(spec)
 
 
 def quality_of_service(pod: Object) -> str:
@@ -50,7 +36,6 @@ def quality_of_service(pod: Object) -> str:
 
 def prepare_create(call: "Call", pod: Object) -> None:
     """A new Pod is pending."""
-    sync_account(pod["spec"])
     pod["status"] = {"phase": "Pending", "qosClass": quality_of_service(pod)}
     gates = pod["spec"].get("schedulingGates")
     if gates:
@@ -66,11 +51,6 @@ def prepare_create(call: "Call", pod: Object) -> None:
         ]
 
 
-def prepare_update(call: "Call", new: Object, old: Object) -> None:
-    """What follows from a changed Pod."""
-    sync_account(new["spec"])
-
-
 def prepare_status(call: "Call", new: Object, old: Object) -> None:
     """The quality of service stays what it was."""
     if dig(old, "status", "qosClass") and isinstance(new.get("status"), dict):
@@ -80,6 +60,5 @@ def prepare_status(call: "Call", new: Object, old: Object) -> None:
 STRATEGY = Strategy(
     generation=True,
     prepare_create=prepare_create,
-    prepare_update=prepare_update,
     prepare_status=prepare_status,
 )

@@ -37,6 +37,7 @@ _STRATEGIES: dict[tuple[str, str], Strategy] = {
     ("admissionregistration.k8s.io", "validatingadmissionpolicybindings"): _GENERATION,
     ("admissionregistration.k8s.io", "mutatingadmissionpolicies"): _GENERATION,
     ("admissionregistration.k8s.io", "mutatingadmissionpolicybindings"): _GENERATION,
+    ("certificates.k8s.io", "certificatesigningrequests"): Strategy(main_resets=(("f:spec",), ("f:status",))),
     ("coordination.k8s.io", "leases"): Strategy(create_on_update=True, unconditional_update=False),
     ("node.k8s.io", "runtimeclasses"): Strategy(create_on_update=True),
     ("rbac.authorization.k8s.io", "roles"): Strategy(create_on_update=True, name="path-segment"),

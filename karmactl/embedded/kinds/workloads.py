@@ -2,34 +2,23 @@
 
 from typing import TYPE_CHECKING
 
-from karmactl.embedded.kinds.pods import sync_template
+from karmactl.embedded.kinds.conversion import TEMPLATE_GENERATION
 from karmactl.embedded.kinds.strategy import Strategy
 from karmactl.embedded.values import Object, copy, dig, equal
 
 if TYPE_CHECKING:
     from karmactl.embedded.call import Call
 
-TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
 _UID_LABELS = ("batch.kubernetes.io/controller-uid", "controller-uid")
 _NAME_LABELS = ("batch.kubernetes.io/job-name", "job-name")
 
 
-def _template(call: "Call", obj: Object) -> None:
-    sync_template(obj, "spec", "template")
-
-
-def _template_update(call: "Call", new: Object, old: Object) -> None:
-    sync_template(new, "spec", "template")
-
-
 def _daemon_create(call: "Call", obj: Object) -> None:
-    _template(call, obj)
     obj["metadata"].setdefault("annotations", {})[TEMPLATE_GENERATION] = "1"
 
 
 def _daemon_update(call: "Call", new: Object, old: Object) -> None:
     """The old annotation counts the changes of the template."""
-    _template_update(call, new, old)
     before = (old["metadata"].get("annotations") or {}).get(TEMPLATE_GENERATION) or "1"
     count = int(before) if before.isdigit() else 1
     if not equal(new["spec"].get("template"), old["spec"].get("template")):
@@ -39,7 +28,6 @@ def _daemon_update(call: "Call", new: Object, old: Object) -> None:
 
 def _job_create(call: "Call", obj: Object) -> None:
     """A Job selects by its own uid, unless it brings a selector."""
-    _template(call, obj)
     spec, uid = obj["spec"], obj["metadata"]["uid"]
     if not spec.get("manualSelector"):
         template_meta = spec["template"].setdefault("metadata", {})
@@ -55,7 +43,6 @@ def _job_create(call: "Call", obj: Object) -> None:
 
 def _job_update(call: "Call", new: Object, old: Object) -> None:
     """What the server put into the template stays where an update left it out."""
-    _template_update(call, new, old)
     spec, before = new["spec"], old["spec"]
     if spec.get("selector") is None and before.get("selector") is not None:
         spec["selector"] = copy(before["selector"])
@@ -67,33 +54,10 @@ def _job_update(call: "Call", new: Object, old: Object) -> None:
             found.setdefault(key, value)
 
 
-def _cron_create(call: "Call", obj: Object) -> None:
-    sync_template(obj, "spec", "jobTemplate", "spec", "template")
-
-
-def _cron_update(call: "Call", new: Object, old: Object) -> None:
-    sync_template(new, "spec", "jobTemplate", "spec", "template")
-
-
-def _stateful_create(call: "Call", obj: Object) -> None:
-    """Claim templates are objects of their own kind inside the set."""
-    _template(call, obj)
-    for template in obj["spec"].get("volumeClaimTemplates") or ():
-        template.update(apiVersion="v1", kind="PersistentVolumeClaim")
-
-
-def _stateful_update(call: "Call", new: Object, old: Object) -> None:
-    _template_update(call, new, old)
-    for template in new["spec"].get("volumeClaimTemplates") or ():
-        template.update(apiVersion="v1", kind="PersistentVolumeClaim")
-
-
-DEPLOYMENT = Strategy(generation=True, prepare_create=_template, prepare_update=_template_update)
-REPLICA_SET = Strategy(generation=True, prepare_create=_template, prepare_update=_template_update)
-REPLICATION_CONTROLLER = Strategy(
-    generation=True, orphans_by_default=True, prepare_create=_template, prepare_update=_template_update
-)
-STATEFUL_SET = Strategy(generation=True, prepare_create=_stateful_create, prepare_update=_stateful_update)
+DEPLOYMENT = Strategy(generation=True)
+REPLICA_SET = Strategy(generation=True)
+REPLICATION_CONTROLLER = Strategy(generation=True, orphans_by_default=True)
+STATEFUL_SET = Strategy(generation=True)
 DAEMON_SET = Strategy(generation=True, prepare_create=_daemon_create, prepare_update=_daemon_update)
 JOB = Strategy(generation=True, orphans_by_default=True, prepare_create=_job_create, prepare_update=_job_update)
-CRON_JOB = Strategy(generation=True, prepare_create=_cron_create, prepare_update=_cron_update)
+CRON_JOB = Strategy(generation=True)

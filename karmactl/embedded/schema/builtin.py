@@ -91,13 +91,14 @@ def _shape(described: dict[str, Any], go: str = "") -> Node:
         return ANY
     if kind == "object" and "ref" in described:
         node = node_of(described["ref"])
-        if described.get("mapType") == "atomic" and not node.atomic:
+        wanted = described.get("mapType")
+        if wanted is not None and (wanted == "atomic") is not node.atomic:
             return Node(
                 kind="object",
                 name=node.name,
                 ref=node.ref,
                 fields=node.fields,
-                atomic=True,
+                atomic=wanted == "atomic",
                 required=node.required,
                 inlined=node.inlined,
             )

@@ -40,6 +40,25 @@ def decode(node: Node, value: Object) -> tuple[Object, list[str]]:
     return _object(node, value, "", (), walk), walk.unknown
 
 
+def settle(node: Node, value: Object) -> Object:
+    """The object after a round through storage, which does not tell an empty list from none."""
+    out: Object = {}
+    for key, item in value.items():
+        declared = (node.fields or {}).get(key)
+        if declared is None or item is None:
+            out[key] = item
+        elif declared.node.kind in ("list", "map") and not item and not declared.pointer:
+            if declared.omit == "":
+                out[key] = None
+        elif declared.node.kind == "object":
+            out[key] = settle(declared.node, item)
+        elif declared.node.kind == "list" and declared.node.items is not None and declared.node.items.kind == "object":
+            out[key] = [settle(declared.node.items, i) for i in item]
+        else:
+            out[key] = item
+    return out
+
+
 def zero(node: Node) -> Object:
     """The encoding of an empty struct: only what its tags never leave out."""
     return _object(node, {}, "", (), _Walk())
@@ -93,7 +112,7 @@ def _is_left_out(declared: Field, value: Any) -> bool:
     if declared.pointer:
         return False
     if kind in ("list", "map") and not value:
-        return True
+        return declared.omit != ""
     if kind == "object":
         return declared.omit == "zero" and not value
     return declared.omit != "" and (value in ("", 0) and kind in ("string", "integer", "number", "boolean"))

@@ -11,7 +11,7 @@ import uuid
 from karmactl.embedded import admission, convert
 from karmactl.embedded.call import Call
 from karmactl.embedded.kinds.metadata import validate_meta, validate_meta_update
-from karmactl.embedded.schema import jsonschema
+from karmactl.embedded.schema import builtin, codec, jsonschema
 from karmactl.embedded.kinds.registry import strategy_of
 from karmactl.embedded.status import CHANGED, ApiError, FieldError, already_exists, conflict, invalid, not_found
 from karmactl.embedded.values import Object, copy, equal, now
@@ -62,9 +62,20 @@ def create_object(call: Call, obj: Object) -> Object:
     key = (call.namespace, meta["name"])
     if store.get(resource.table, key) is not None:
         raise already_exists(resource.group_resource, meta["name"])
+    stored = _settled(call, stored)
     if call.dry_run:
         return stored
     return store.put(resource.table, key, stored)
+
+
+def _settled(call: Call, obj: Object) -> Object:
+    """The object as storage gives it back."""
+    resource = call.resource
+    if resource.is_custom:
+        return obj
+    group, _, version = resource.storage_api_version.rpartition("/")
+    name = builtin.type_name(group, version, resource.kind)
+    return {**codec.settle(builtin.node_of(name), obj), "kind": obj["kind"], "apiVersion": obj["apiVersion"]} if name else obj
 
 
 def _validate_values(call: Call, stored: Object) -> list[FieldError]:
@@ -158,7 +169,7 @@ def update_object(call: Call, new: Object, live: Object) -> Object:
     errors += strategy.validate_status(stored, live) if status_only else strategy.validate_update(stored, live)
     if errors:
         raise _invalid(call, stored, errors)
-    return store_update(call, stored, live)
+    return store_update(call, _settled(call, stored), live)
 
 
 def _keep(new: Object, live: Object, key: str) -> None:
