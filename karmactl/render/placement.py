@@ -73,7 +73,9 @@ def _shown(plan: Plan) -> list[Decision]:
 def _is_changed(decision: Decision) -> bool:
     before = {target.name: target.replicas for target in decision.previous}
     after = {target.name: target.replicas for target in decision.targets}
-    return before != after
+    # What is held, or goes nowhere without an error, would be overlooked among what stays.
+    goes_nowhere = decision.standing is Standing.PLACED and not decision.targets
+    return before != after or decision.standing is Standing.HELD or goes_nowhere
 
 
 def _cells_of(decision: Decision, fleet: Sequence[str]) -> tuple[str, ...]:
@@ -128,6 +130,8 @@ def short_reason(decision: Decision) -> str:
     result = decision.result
     if result is None:
         return ""
+    if not decision.targets:
+        return "it asks for no replicas, so no cluster gets it"
     kept = {target.name for target in decision.targets}
     left = [target.name for target in decision.previous if target.name not in kept]
     refused = [
