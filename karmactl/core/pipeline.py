@@ -109,12 +109,28 @@ class Decided:
             decision.ref.identity: {target.name: target for target in decision.targets} for decision in decisions
         }
 
-    def works(self, cluster: str) -> Iterator[Work | WorkFault]:
-        """The objects that one cluster shall have, in the order of the decisions."""
+    def works(self, cluster: str, *, kind: str = "") -> Iterator[Work | WorkFault]:
+        """The objects that one cluster shall have, in the order of the decisions; of one `kind` alone if given."""
+        for decision, target in self._placed(cluster):
+            if not kind or decision.ref.kind == kind:
+                yield self._object_works(decision).on(target)
+
+    def resources(self, cluster: str) -> Iterator[ResourceRef]:
+        """What `works` speaks of, without making it."""
+        return (decision.ref for decision, _ in self._placed(cluster))
+
+    def places(self, ref: ResourceRef) -> tuple[str, ...]:
+        """The clusters that a template shall be in, by name."""
+        decision = self._by_identity.get(ref.identity)
+        if decision is None or decision.standing is Standing.UNPLACEABLE:
+            return ()
+        return tuple(sorted(target.name for target in decision.targets))
+
+    def _placed(self, cluster: str) -> Iterator[tuple[Decision, TargetCluster]]:
         for decision in self.decisions:
             target = self._targets[decision.ref.identity].get(cluster)
             if target is not None and decision.standing is not Standing.UNPLACEABLE:
-                yield self._object_works(decision).on(target)
+                yield decision, target
 
     def _object_works(self, decision: Decision) -> ObjectWorks:
         works = self._works.get(decision.ref.identity)
