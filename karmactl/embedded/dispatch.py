@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 
 from karmactl.embedded.call import Call
 from karmactl.embedded.http import Response
-from karmactl.embedded.status import ApiError, no_route
-from karmactl.embedded.verbs import create, delete, patch, read, update, watch
+from karmactl.embedded.status import ApiError, no_route, not_found
+from karmactl.embedded.verbs import create, delete, patch, read, reviews, scale, subresources, update, watch
+from karmactl.embedded.verbs.write import find_live
 
 Serve = Callable[[Call], Awaitable[Response]]
 
@@ -39,6 +40,28 @@ _OBJECT_VERBS: dict[str, Serve] = {
 _STATUS_VERBS: dict[str, Serve] = {"get": read.get, "update": _update, "patch": _patch}
 
 
+def _sync(function: Callable[[Call], Response]) -> Serve:
+    async def serve(call: Call) -> Response:
+        return function(call)
+
+    return serve
+
+
+# parts of an object that are written like the object itself go with `status`
+_SUBRESOURCES: dict[str, dict[str, Serve]] = {
+    "status": _STATUS_VERBS,
+    "approval": _STATUS_VERBS,
+    "ephemeralcontainers": _STATUS_VERBS,
+    "resize": _STATUS_VERBS,
+    "scale": {"get": _sync(scale.get), "update": _sync(scale.update), "patch": _sync(scale.patch)},
+    "binding": {"create": _sync(subresources.bind)},
+    "eviction": {"create": _sync(subresources.evict)},
+    "token": {"create": _sync(subresources.token)},
+    "finalize": {"update": _sync(subresources.finalize)},
+    "log": {"get": _sync(subresources.log)},
+}
+
+
 def method_not_allowed() -> ApiError:
     """405 for a method that a known path does not take."""
     return ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {})
@@ -50,17 +73,26 @@ async def dispatch(call: Call) -> Response:
     if info.subresource:
         sub = resource.subresource(info.subresource)
         if sub is None:
+            if resource.is_custom and info.subresource in ("status", "scale"):
+                raise not_found(resource.group_resource, info.name)
             raise no_route()
         call.subresource = sub
         if call.request.method == "HEAD" or info.verb not in sub.verbs:
             raise method_not_allowed()
-        if sub.name == "status":
-            return await _STATUS_VERBS[info.verb](call)
-        raise no_route()
+        serve = _SUBRESOURCES.get(sub.name, {}).get(info.verb)
+        if serve is None:
+            find_live(call)
+            raise no_route()
+        return await serve(call)
     _check_scope(call)
     if info.verb not in resource.verbs or call.request.method == "HEAD":
         raise method_not_allowed()
+    if info.verb == "create" and resource.group in _REVIEWS and reviews.is_review(resource.plural):
+        return reviews.create(call)
     return await _OBJECT_VERBS[info.verb](call)
+
+
+_REVIEWS = ("authorization.k8s.io", "authentication.k8s.io")
 
 
 def _check_scope(call: Call) -> None:

@@ -242,6 +242,6 @@ class KindVersions:
         """What the endpoint resets: status through the object, the rest through /status."""
         strategy = strategy_of(self.call.resource)
         has_status = self.call.resource.subresource("status") is not None
-        if self.subresource == "status":
+        if self.subresource in ("status", "approval"):
             return FieldSet.of(*strategy.status_resets)
         return FieldSet.of(*strategy.main_resets) if has_status else FieldSet()

@@ -5,6 +5,7 @@ apply of an object that is not there, of a create).
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from karmactl.embedded import convert
@@ -32,10 +33,11 @@ APPLY_CBOR = "application/apply-patch+cbor"
 MAX_OPERATIONS = 10_000
 
 
-def patch_type(call: Call) -> str:
+def patch_type(call: Call, taken: tuple[str, ...] = ()) -> str:
     """The patch format of the body; raises ApiError 415 for one that the resource does not take."""
     found = call.request.header("content-type").split(";")[0].strip()
-    taken = (JSON, MERGE, APPLY) if call.resource.is_custom else (JSON, MERGE, STRATEGIC, APPLY)
+    if not taken:
+        taken = (JSON, MERGE, APPLY) if call.resource.is_custom else (JSON, MERGE, STRATEGIC, APPLY)
     if found not in taken:
         raise unsupported_media_type(taken)
     return found
@@ -90,7 +92,7 @@ def patch(call: Call) -> Response:
 
 def patched(call: Call, form: str, current: Object) -> Object:
     """The current object with a JSON, merge or strategic merge patch applied, decoded again; raises ApiError."""
-    parsed = _parse(call.request.body, form)
+    parsed = parse_patch(call.request.body, form)
     if form == STRATEGIC:
         return _strategic(call, current, parsed)
     value = _json(current, parsed.value) if form == JSON else mergepatch.apply(current, parsed.value)
@@ -98,7 +100,8 @@ def patched(call: Call, form: str, current: Object) -> Object:
     return _decoded(call, value, duplicates, lambda: dumps(value).decode())
 
 
-def _parse(body: bytes, form: str) -> Parsed:
+def parse_patch(body: bytes, form: str) -> Parsed:
+    """The patch itself; raises ApiError 400 and 413."""
     try:
         parsed = parse_json(body)
     except BodyError as exc:
@@ -162,18 +165,18 @@ def _strategic(call: Call, current: Object, parsed: Parsed) -> Object:
 def _decoded(call: Call, value: Any, duplicates: list[str], shown: Callable[[], str]) -> Object:
     """The patched value as an object again; faults in it are faults of the patch."""
     if not isinstance(value, dict):
-        raise _bad_patch(shown(), f"json: cannot unmarshal {_go_kind(value)} into Go value of type v1.{call.resource.kind}")
+        raise bad_patch(shown(), f"json: cannot unmarshal {_go_kind(value)} into Go value of type v1.{call.resource.kind}")
     for name, wanted in (("apiVersion", call.resource.api_version), ("kind", call.resource.kind)):
         given = value.get(name)
         if given and given != wanted:
-            raise _bad_patch(shown(), _mismatch(call, value))
+            raise bad_patch(shown(), _mismatch(call, value))
     try:
         obj, unknown = decode_plain(call.resource, value)
     except DecodeError as exc:
-        raise _bad_patch(shown(), str(exc)) from exc
+        raise bad_patch(shown(), str(exc)) from exc
     complaints = duplicates + [f'unknown field "{u}"' for u in unknown]
     if complaints and call.field_validation == "Strict":
-        raise _bad_patch(shown(), "strict decoding error: " + ", ".join(complaints))
+        raise bad_patch(shown(), "strict decoding error: " + ", ".join(complaints))
     if call.field_validation == "Warn":
         for text in complaints:
             call.warn(text)
@@ -185,7 +188,8 @@ def _mismatch(call: Call, value: Object) -> str:
     return f'no kind "{kind}" is registered for version "{version}"'
 
 
-def _bad_patch(shown: str, why: str) -> ApiError:
+def bad_patch(shown: str, why: str) -> ApiError:
+    """422 for a patch whose result is no object of the kind."""
     return invalid(
         "",
         "",
@@ -271,6 +275,7 @@ def _apply(call: Call) -> Response:
     ensure_name(call, obj)
     dedup_owners(call, obj)
     if live is None:
+        call.cluster.authorizer.check(call.user, replace(call.info, verb="create"), call.request)
         return render(call, create_object(call, obj), status=201, accepted=accepted)
     check_uid_of_config(call, obj, live)
     return render(call, update_object(call, obj, live), accepted=accepted)

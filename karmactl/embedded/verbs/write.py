@@ -151,7 +151,7 @@ def update_object(call: Call, new: Object, live: Object) -> Object:
     """
     resource, store = call.resource, call.cluster.store
     strategy = strategy_of(resource)
-    status_only = call.subresource is not None and call.subresource.name == "status"
+    status_only = call.subresource is not None and call.subresource.name in ("status", "approval")
     stored = dict(convert.to_storage(new, resource))
     stored["metadata"] = dict(stored["metadata"])
     admission.admit_update(call, stored, live)

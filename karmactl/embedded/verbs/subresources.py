@@ -1,0 +1,133 @@
+"""The smaller subresources: binding and eviction of Pods, tokens of accounts, the finalizers of namespaces."""
+
+import time
+
+from karmactl.embedded.authn import User
+from karmactl.embedded.call import Call, check_write_options
+from karmactl.embedded.encode import respond, text
+from karmactl.embedded.fields.manager import Actor, track_update
+from karmactl.embedded.http import Response
+from karmactl.embedded.negotiation import accept
+from karmactl.embedded.objects import KindVersions, decode_body
+from karmactl.embedded.schema import builtin
+from karmactl.embedded.selectors import matches_selector
+from karmactl.embedded.status import ApiError, GroupResource, conflict, success
+from karmactl.embedded.values import copy, dig, now
+from karmactl.embedded.verbs.delete import delete_one
+from karmactl.embedded.verbs.read import OBJECT_FORMS, render
+from karmactl.embedded.verbs.write import find_live, store_update
+
+_CORE = "io.k8s.api.core.v1."
+
+
+def bind(call: Call) -> Response:
+    """Gives a Pod its node; raises ApiError 409 for one that has a node."""
+    check_write_options(call, "CreateOptions")
+    binding = decode_body(call, "Binding", builtin.node_of(_CORE + "Binding"), "v1")
+    pod = find_live(call)
+    node = dig(binding, "target", "name") or ""
+    if dig(pod, "spec", "nodeName"):
+        raise conflict(
+            GroupResource(group="", resource="pods/binding"),
+            call.info.name,
+            f'pod {call.info.name} is already assigned to node "{pod["spec"]["nodeName"]}"',
+        )
+    new = copy(pod)
+    new["spec"]["nodeName"] = node
+    conditions = [c for c in new["status"].get("conditions") or () if c["type"] != "PodScheduled"]
+    scheduled = {"type": "PodScheduled", "status": "True", "lastProbeTime": None, "lastTransitionTime": now()}
+    if "generation" in new["metadata"]:
+        scheduled["observedGeneration"] = new["metadata"]["generation"]
+    new["status"]["conditions"] = [*conditions, scheduled]
+    store_update(call, new, pod)
+    return respond(201, {**success(), "code": 201}, accept(call.request), call.warnings)
+
+
+def evict(call: Call) -> Response:
+    """Deletes a Pod unless its PodDisruptionBudget says no; raises ApiError 429."""
+    check_write_options(call, "CreateOptions")
+    name = builtin.type_name("policy", "v1", "Eviction") or ""
+    eviction = decode_body(call, "Eviction", builtin.node_of(name), "policy/v1")
+    pod = find_live(call)
+    labels = pod["metadata"].get("labels") or {}
+    for budget in call.cluster.store.objects(("policy", "poddisruptionbudgets"), call.namespace):
+        if not matches_selector(dig(budget, "spec", "selector"), labels):
+            continue
+        allowed = dig(budget, "status", "disruptionsAllowed") or 0
+        if dig(pod, "status", "phase") in ("Succeeded", "Failed", "Pending"):
+            continue
+        if allowed <= 0:
+            meta = budget["metadata"]
+            raise ApiError(
+                429,
+                "TooManyRequests",
+                "Cannot evict pod as it would violate the pod's disruption budget.",
+                {
+                    "causes": [
+                        {
+                            "reason": "DisruptionBudget",
+                            "message": f"The disruption budget {meta['name']} needs "
+                            f"{dig(budget, 'status', 'desiredHealthy') or 0} healthy pods and has "
+                            f"{dig(budget, 'status', 'currentHealthy') or 0} currently",
+                        }
+                    ]
+                },
+            )
+    delete_one(call, eviction.get("deleteOptions") or {}, pod)
+    return respond(201, {**success(), "code": 201}, accept(call.request), call.warnings)
+
+
+def token(call: Call) -> Response:
+    """A token for a service account, which the server then knows."""
+    check_write_options(call, "CreateOptions")
+    name = builtin.type_name("authentication.k8s.io", "v1", "TokenRequest") or ""
+    request = decode_body(call, "TokenRequest", builtin.node_of(name), "authentication.k8s.io/v1")
+    account = find_live(call)
+    spec = request["spec"]
+    seconds = spec.get("expirationSeconds") or 3600
+    spec["expirationSeconds"] = seconds
+    spec["audiences"] = spec.get("audiences") or ["https://kubernetes.default.svc.cluster.local"]
+    spec.setdefault("boundObjectRef", None)
+    meta = account["metadata"]
+    user = User(
+        name=f"system:serviceaccount:{meta['namespace']}:{meta['name']}",
+        uid=meta["uid"],
+        groups=("system:serviceaccounts", f"system:serviceaccounts:{meta['namespace']}", "system:authenticated"),
+    )
+    expires = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+    request["metadata"] = {"name": meta["name"], "namespace": meta["namespace"], "creationTimestamp": now()}
+    request["status"] = {"token": call.cluster.issue_token(user), "expirationTimestamp": expires}
+    return respond(201, request, accept(call.request), call.warnings)
+
+
+def finalize(call: Call) -> Response:
+    """Sets the finalizers in a namespace's spec; a deleted one without any is gone."""
+    accepted = accept(call.request, OBJECT_FORMS)
+    check_write_options(call, "UpdateOptions")
+    given = decode_body(call)
+    live = call.cluster.store.get(call.resource.table, ("", call.info.name))
+    if live is None:
+        live = find_live(call)
+    new = copy(live)
+    new["spec"] = given["spec"]
+    if not new["spec"].get("finalizers"):
+        new["spec"] = {}
+    actor = Actor(name=call.manager, version="v1", subresource="finalize")
+    new = track_update(KindVersions(call=call), live, new, actor)
+    return render(call, store_update(call, new, live), accepted=accepted)
+
+
+def log(call: Call) -> Response:
+    """What a Pod's containers said: in a sandbox, nothing runs, and so nothing is said."""
+    pod = find_live(call)
+    if dig(pod, "spec", "nodeName") and dig(pod, "status", "phase") not in ("Pending", ""):
+        return text(200, "")
+    container = pod["spec"]["containers"][0]["name"]
+    raise ApiError(
+        400,
+        "BadRequest",
+        f'container "{container}" in pod "{call.info.name}" is waiting to start: ContainerCreating',
+    )
+
+
+__all__ = ["bind", "evict", "finalize", "log", "token"]
