@@ -28,8 +28,16 @@ from karmactl.core.model.binding import (
     TargetCluster,
     WorkloadAffinityGroups,
 )
-from karmactl.core.model.cluster import APIEnablement, Cluster, ClusterCondition, ResourceModel, ResourceSummary, Taint
-from karmactl.core.model.manifest import JSONValue, Manifest, ResourceRef, annotations_of, group_of, kind_of
+from karmactl.core.model.cluster import (
+    OBSERVED_AT,
+    APIEnablement,
+    Cluster,
+    ClusterCondition,
+    ResourceModel,
+    ResourceSummary,
+    Taint,
+)
+from karmactl.core.model.manifest import JSONValue, Manifest, ResourceRef, annotations_of, as_str, group_of, kind_of
 from karmactl.core.model.policy import (
     FailoverBehavior,
     OverridePolicy,
@@ -164,6 +172,7 @@ def decode_cluster(manifest: Manifest, *, strict: bool = False) -> tuple[Cluster
         conditions=status.conditions,
         resource_summary=status.resource_summary,
         kubernetes_version=status.kubernetes_version,
+        observed_at=as_str(annotations_of(manifest).get(OBSERVED_AT)),
     )
     return cluster, faults
 

@@ -11,9 +11,10 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
 from functools import cache
 
-from karmactl.core.model.manifest import JSONValue
+from karmactl.core.model.cluster import OBSERVED_AT, Cluster
+from karmactl.core.model.manifest import JSONValue, Manifest
 
-__all__ = ["camel_case", "encode"]
+__all__ = ["camel_case", "encode", "encode_cluster"]
 
 
 def camel_case(name: str) -> str:
@@ -52,3 +53,29 @@ def encode(value: object) -> JSONValue:
     if isinstance(value, tuple | list):
         return [encode(item) for item in value]
     raise TypeError(f"no JSON form for {type(value).__name__}")
+
+
+_IN_SPEC = ("syncMode", "provider", "region", "zones", "taints", "resourceModels")
+_IN_STATUS = ("kubernetesVersion", "apiEnablements", "conditions", "resourceSummary")
+
+
+def encode_cluster(cluster: Cluster) -> Manifest:
+    """A cluster as a cluster.karmada.io/v1alpha1 Cluster with its status: what `decode_cluster` reads back."""
+    facts = {key: encode(getattr(cluster, name)) for name, key, _ in _members_of(Cluster)}
+    metadata: dict[str, JSONValue] = {"name": cluster.name}
+    if cluster.labels:
+        metadata["labels"] = facts["labels"]
+    if cluster.observed_at:
+        metadata["annotations"] = {OBSERVED_AT: cluster.observed_at}
+    spec = {key: facts[key] for key in _IN_SPEC if facts[key]}
+    if cluster.uid:
+        spec["id"] = cluster.uid
+    # An empty list of APIs says that the cluster serves nothing; none says that nobody knows.
+    status = {key: facts[key] for key in _IN_STATUS if facts[key] or (key == "apiEnablements" and facts[key] == [])}
+    return {
+        "apiVersion": "cluster.karmada.io/v1alpha1",
+        "kind": "Cluster",
+        "metadata": metadata,
+        "spec": spec,
+        "status": status,
+    }

@@ -18,7 +18,7 @@ from karmactl.core.model.input import InputSet
 from karmactl.core.model.policy import ClusterAffinity, Placement
 from karmactl.core.model.state import Record
 
-__all__ = ["FactsNeeded", "add_apis", "facts_needed", "join_facts", "recorded_facts"]
+__all__ = ["FactsNeeded", "add_apis", "declared_part", "facts_needed", "join_facts", "recorded_facts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +74,16 @@ def _needs_capacity(placement: Placement) -> bool:
     if preference is None:
         return False
     return bool(preference.dynamic_weight) or (not preference.static_weight_list and bool(placement.spread_constraints))
+
+
+def declared_part(cluster: Cluster) -> Cluster:
+    """What a Cluster file says where its cluster is asked itself: what people declare, and nothing observed.
+
+    A file that `clusters snapshot` wrote then names a member and its resource models, no more.
+    """
+    if cluster.observed_at:
+        return Cluster(name=cluster.name, resource_models=cluster.resource_models, sync_mode=cluster.sync_mode)
+    return replace(cluster, api_enablements=None, conditions=(), resource_summary=None, kubernetes_version="")
 
 
 def join_facts(declared: Cluster, observed: Cluster | None, recorded: Cluster | None) -> Cluster:

@@ -200,7 +200,7 @@ def _envelope(kind: str, run: Run, plan: Plan) -> _JSON:
 
 
 def _base(kind: str, run: Run, fleet: Sequence[FleetMember], *, is_complete: bool) -> _JSON:
-    silent = [member for member in fleet if not member.is_reachable]
+    silent = [member for member in fleet if member.is_reachable is False]
     return {
         "formatVersion": FORMAT_VERSION,
         "kind": kind,

@@ -16,6 +16,7 @@ from karmactl.core.model.plan import Plan, Standing
 from karmactl.render.changes import ChangeGroup, group_changes, words_of
 from karmactl.render.diff import group_field_lines
 from karmactl.render.names import cluster_list, counted, object_name
+from karmactl.render.offline import NOT_COMPARED, is_comparison, objects_text
 from karmactl.render.placement import ABSENT, PlacementRow, grouped_text, placement_rows
 from karmactl.render.text import Page, clean, plain
 
@@ -58,7 +59,17 @@ def _title(plan: Plan) -> str:
         if number:
             text = f"{number} {action.value}"
             counts.append(f"**{text}**" if action in _REMOVALS else text)
-    return f"### karmactl plan {plan.id[:_ID_LENGTH]}: {', '.join(counts) or 'no changes'}\n".replace(" :", ":")
+    text = ", ".join(counts) or "no changes"
+    if not is_comparison(plan):
+        text = f"{objects_text(plan)}, {NOT_COMPARED}"
+    return f"### karmactl {_subject(plan)}: {text}\n"
+
+
+def _subject(plan: Plan) -> str:
+    against = plan.options.get("against")
+    if isinstance(against, str):
+        return f"diff against {_code(against)}"
+    return f"plan {plan.id[:_ID_LENGTH]}".rstrip()
 
 
 def _alarms(plan: Plan) -> list[str]:
@@ -72,7 +83,7 @@ def _alarms(plan: Plan) -> list[str]:
     lines += [
         f"- ❔ {_code(member.name)} does not answer: {_code(member.error or member.error_code)}"
         for member in plan.fleet
-        if not member.is_reachable
+        if member.is_reachable is False
     ]
     return [*lines[:_MOST_COLUMNS], *_more(len(lines) - _MOST_COLUMNS), ""] if lines else []
 

@@ -11,6 +11,7 @@ from karmactl.core.model.plan import Decision, Plan, Standing
 from karmactl.render.changes import change_lines, group_changes, unverified_lines
 from karmactl.render.layout import Cell, columns, packed, wrapped
 from karmactl.render.names import cluster_list, counted, object_name
+from karmactl.render.offline import NOT_COMPARED, is_comparison, object_lines, objects_text, source_lines
 from karmactl.render.placement import placement_lines
 from karmactl.render.text import Line, Page, Span, Style, line
 from karmactl.render.words import say
@@ -40,12 +41,15 @@ def render_plan(plan: Plan, page: Page, *, git: str = "", saved_to: str = "") ->
         placement_lines(plan, page),
         _unplaceable_lines(plan, page),
     ]
-    if groups:
+    if not is_comparison(plan):
+        sections.append(object_lines(plan, page))
+    elif groups:
         head = line(Span("Changes", Style.STRONG))
         sections.append([head, *change_lines(groups, fleet, page), *unverified_lines(changes_of(plan), page)])
     sections.append(_left_alone_lines(plan, page))
     sections.append(_unknown_lines(plan, page))
-    last = [*_impact_lines(impact_of(plan), page), *guard_lines(plan.guards, page)]
+    last = [*_impact_lines(impact_of(plan), page)] if is_comparison(plan) else []
+    last += guard_lines(plan.guards, page)
     last += _summary_lines(plan, page, saved_to)
     sections.append(last)
     lines: list[Line] = []
@@ -78,15 +82,17 @@ def inputs_line(plan: Plan, page: Page, git: str = "") -> list[Line]:
 def fleet_lines(plan: Plan, page: Page) -> list[Line]:
     """The members, and which of them did not answer."""
     names = [member.name for member in plan.fleet]
-    silent = [member for member in plan.fleet if not member.is_reachable]
+    silent = [member for member in plan.fleet if member.is_reachable is False]
     state = "all reachable" if not silent else f"{len(names) - len(silent)} of {len(names)} reachable"
+    if plan.is_offline:
+        state = "not asked: from files alone"
     named = names if len(names) <= _MOST_LISTED or page.is_wide else [counted(len(names), "cluster")]
     lines = packed([*named, state], page, head=_head("Fleet"), gap="  ")
     for member in silent:
         text = f"{member.name}  {member.error_code}: {member.error}" if member.error else f"{member.name}  no answer"
         first, *rest = wrapped(text, page, indent=11)
         lines += [line("         ", Span("? ", Style.UNKNOWN), *first[1:]), *rest]
-    return lines
+    return [*lines, *source_lines(plan, page)] if plan.is_offline else lines
 
 
 def _unplaceable_lines(plan: Plan, page: Page) -> list[Line]:
@@ -223,6 +229,8 @@ def _summary_lines(plan: Plan, page: Page, saved_to: str) -> list[Line]:
     name = f"Plan {plan.id[:_ID_LENGTH]}: " if plan.id else "Plan: "
     unchanged = sum(change_set.unchanged for change_set in plan.change_sets)
     text = f"{counts_text(plan)}, {unchanged} unchanged" if unchanged else counts_text(plan)
+    if not is_comparison(plan):
+        text = f"{objects_text(plan)}, {NOT_COMPARED}"
     missing = "" if plan.is_complete else "; not everything could be read"
     saved = [f"saved to {saved_to}"] if saved_to else []
     return packed([Span(f"{name}{text}{missing}", Style.STRONG), *saved], page, head=(), gap="     ")

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 __all__ = [
+    "OBSERVED_AT",
     "APIEnablement",
     "APIResource",
     "AllocatableModeling",
@@ -19,6 +21,9 @@ __all__ = [
     "ResourceSummary",
     "Taint",
 ]
+
+# The annotation of a Cluster file that `clusters snapshot` wrote: when it looked, RFC 3339.
+OBSERVED_AT: Final = "karmactl.io/observed-at"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +103,8 @@ class Cluster:
     """A member cluster with the facts that placement reads.
 
     `api_enablements` None means that nobody knows them (then the filter passes, marked unverified, where the
-    caller's `Differences` say so); an empty tuple means a cluster that is known to serve nothing.
+    caller's `Differences` say so); an empty tuple means a cluster that is known to serve nothing. `observed_at` (RFC
+    3339) stands in Cluster files that `clusters snapshot` wrote: then all facts of the file are observations.
     """
 
     name: str
@@ -115,3 +121,4 @@ class Cluster:
     conditions: tuple[ClusterCondition, ...] = ()
     resource_summary: ResourceSummary | None = None
     kubernetes_version: str = ""
+    observed_at: str = ""

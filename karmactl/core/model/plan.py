@@ -71,13 +71,16 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetMember:
-    """One member as the plan saw it: `error` is a code and message where it did not answer, "" where it did."""
+    """One member as the plan saw it: `error` is a code and message where it did not answer, "" where it did.
+
+    `is_reachable` None: it was not asked. `facts_age_seconds` is the age of facts from a file or the record, where known.
+    """
 
     name: str
     context: str = ""
     uid: str = ""
     version: str = ""
-    is_reachable: bool = True
+    is_reachable: bool | None = True
     error_code: str = ""
     error: str = ""
     facts: Cluster | None = None
@@ -103,3 +106,8 @@ class Plan:
     options: Mapping[str, JSONValue] = field(default_factory=dict)
     generation: int = 0
     is_complete: bool = True
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether no cluster was asked: the plan was made from files alone."""
+        return bool(self.fleet) and all(member.is_reachable is None for member in self.fleet)
