@@ -9,9 +9,10 @@ network; Works are made one cluster at a time and never all held.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import cached_property
 
 from karmactl.core.bind import bind
 from karmactl.core.depend import attach, attached_binding
@@ -105,9 +106,6 @@ class Decided:
             marks=KarmactlMarks(labels={PART_OF_LABEL: given.set_id} if given.set_id else {}),
         )
         self._works: dict[tuple[str, str, str, str], ObjectWorks] = {}
-        self._targets = {
-            decision.ref.identity: {target.name: target for target in decision.targets} for decision in decisions
-        }
 
     def works(self, cluster: str, *, kind: str = "") -> Iterator[Work | WorkFault]:
         """The objects that one cluster shall have, in the order of the decisions; of one `kind` alone if given."""
@@ -127,10 +125,27 @@ class Decided:
         return tuple(sorted(target.name for target in decision.targets))
 
     def _placed(self, cluster: str) -> Iterator[tuple[Decision, TargetCluster]]:
-        for decision in self.decisions:
-            target = self._targets[decision.ref.identity].get(cluster)
-            if target is not None and decision.standing is not Standing.UNPLACEABLE:
+        for decision, targets in self._targets:
+            target = targets.get(cluster)
+            if target is not None:
                 yield decision, target
+
+    @cached_property
+    def _targets(self) -> list[tuple[Decision, Mapping[str, TargetCluster]]]:
+        """The decisions that have a place, with their targets by cluster.
+
+        Made when Works are first asked for. Decisions with one and the same value of targets share it here too.
+        """
+        shared: dict[int, dict[str, TargetCluster]] = {}
+        placed: list[tuple[Decision, Mapping[str, TargetCluster]]] = []
+        for decision in self.decisions:
+            targets = decision.targets
+            if decision.standing is Standing.UNPLACEABLE or not targets:
+                continue
+            if id(targets) not in shared:
+                shared[id(targets)] = {target.name: target for target in targets}
+            placed.append((decision, shared[id(targets)]))
+        return placed
 
     def _object_works(self, decision: Decision) -> ObjectWorks:
         works = self._works.get(decision.ref.identity)
@@ -242,7 +257,7 @@ def decide(given: PipelineInput) -> Decided:
         if template.ref.identity not in decided:
             decided[template.ref.identity] = stage.decide(template, match)
     decisions = _attach_dependencies(given, [decided[template.ref.identity] for template, _ in pairs])
-    return Decided(given, _with_previous(given.record, _attach_namespaces(decisions)))
+    return Decided(given, _with_previous(given.record, _attach_namespaces(given, decisions)))
 
 
 def decide_removal(given: PipelineInput) -> Decided:
@@ -372,28 +387,33 @@ def _attach_dependencies(given: PipelineInput, decisions: Sequence[Decision]) ->
     return attached
 
 
-def _attach_namespaces(decisions: Sequence[Decision]) -> list[Decision]:
+def _attach_namespaces(given: PipelineInput, decisions: Sequence[Decision]) -> list[Decision]:
     """A Namespace of the folder that no policy claims goes where something in it goes.
 
     Differs from Karmada: it copies every Namespace to every cluster (design 2.6).
     """
-    clusters_by_namespace: dict[str, dict[str, list[ResourceRef]]] = {}
-    for decision in decisions:
-        for target in decision.targets:
-            clusters = clusters_by_namespace.setdefault(decision.ref.namespace, {})
-            clusters.setdefault(target.name, []).append(decision.ref)
+    first_by_namespace: dict[str, dict[str, ResourceRef]] = {
+        decision.ref.name: {} for decision in decisions if _is_following_namespace(decision)
+    }
+    inside = [decision for decision in decisions if decision.ref.namespace in first_by_namespace]
+    # By name, so that the order of files has no say in which object is named as the cause.
+    for decision in sorted(inside, key=lambda decision: decision.ref.identity):
+        first = first_by_namespace[decision.ref.namespace]
+        if len(first) < len(given.clusters):
+            for target in decision.targets:
+                first.setdefault(target.name, decision.ref)
     attached = []
     for decision in decisions:
-        clusters = clusters_by_namespace.get(decision.ref.name, {})
-        if not _is_namespace(decision.ref) or decision.standing is not Standing.UNMATCHED or not clusters:
+        first = first_by_namespace.get(decision.ref.name, {}) if _is_following_namespace(decision) else {}
+        if not first:
             attached.append(decision)
             continue
         attached.append(
             replace(
                 decision,
                 standing=Standing.ATTACHED,
-                targets=tuple(TargetCluster(name=name) for name in sorted(clusters)),
-                required_by=tuple(sorted({refs[0] for refs in clusters.values()})),
+                targets=tuple(TargetCluster(name=name) for name in sorted(first)),
+                required_by=tuple(sorted(set(first.values()))),
                 notes=(Reason(code="namespace-follows"),),
             )
         )
@@ -417,6 +437,10 @@ def _in_name_order(targets: Iterable[TargetCluster]) -> tuple[TargetCluster, ...
 
 def _is_namespace(ref: ResourceRef) -> bool:
     return (ref.group, ref.kind) == ("", "Namespace")
+
+
+def _is_following_namespace(decision: Decision) -> bool:
+    return _is_namespace(decision.ref) and decision.standing is Standing.UNMATCHED
 
 
 def _without_times(records: Iterable[TemplateRecord]) -> list[TemplateRecord]:

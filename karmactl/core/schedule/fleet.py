@@ -24,7 +24,7 @@ class Fleet:
         self.deleting = frozenset(position for position, cluster in enumerate(self.clusters) if cluster.is_deleting)
         self.regions = tuple(cluster.region for cluster in self.clusters)
         self._serving: dict[tuple[str, str], tuple[bool | None, ...]] = {}
-        self._targets: dict[tuple[int, int], TargetCluster] = {}
+        self._targets: list[dict[int, TargetCluster]] = [{} for _ in self.clusters]
 
     def __len__(self) -> int:
         return len(self.clusters)
@@ -52,13 +52,13 @@ class Fleet:
 
         A cluster with a number is one value for all results, as there may be ten million of them.
         """
-        known = self._targets
         targets = []
         for position in positions:
-            key = (position, replicas.get(position, 0))
-            target = known.get(key)
+            number = replicas.get(position, 0)
+            known = self._targets[position]
+            target = known.get(number)
             if target is None:
-                target = known[key] = TargetCluster(name=self.clusters[position].name, replicas=key[1])
+                target = known[number] = TargetCluster(name=self.clusters[position].name, replicas=number)
             targets.append(target)
         return tuple(targets)
 

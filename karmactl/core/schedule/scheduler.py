@@ -286,7 +286,7 @@ class Scheduler:
 
     def _check_capacity_known(self, question: Question, positions: Sequence[int]) -> None:
         """Differs from Karmada: room that nobody knows is an error, not 0, where replicas are to be placed by it."""
-        if not self.options.differences.unknown_capacity_is_error:
+        if not self.options.differences.unknown_capacity_is_error or not self._capacity.unknown:
             return
         kept = sum(question.previous.get(position, 0) for position in positions)
         unknown = [self.fleet.name(position) for position in positions if position in self._capacity.unknown]
