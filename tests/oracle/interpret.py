@@ -12,6 +12,7 @@ from karmactl.core.interpret.thirdparty import Globals, ThirdPartyInterpreter
 from karmactl.core.model.binding import AggregatedStatusItem, Component
 from karmactl.core.model.interpreter import Interpreter, Operation
 from karmactl.errors import InputError
+from karmactl.lua import LuaInterpreter
 
 _NOW = "2031-05-06T07:08:09Z"
 
@@ -22,7 +23,8 @@ _BUILT_IN: tuple[Interpreter, ...] = (ThirdPartyInterpreter(_LEAKED), NativeInte
 
 def answer(case: dict[str, Any]) -> dict[str, Any]:
     """What karmactl makes of `input`, in the form of `want`; the time of the call is `<now>`."""
-    interpreter: Interpreter = InterpreterChain(_BUILT_IN)
+    customized = LuaInterpreter(case.get("customizations", ()))
+    interpreter: Interpreter = InterpreterChain((customized, *_BUILT_IN))
     operation = Operation(case["operation"])
     manifest = case["object"]
     if not interpreter.is_enabled(operation, manifest["apiVersion"], manifest["kind"]):
