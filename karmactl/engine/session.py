@@ -19,18 +19,19 @@ from karmactl.core.model.manifest import JSONValue, Manifest, ResourceRef
 from karmactl.core.model.plan import FleetMember, Plan
 from karmactl.core.model.ports import Clock
 from karmactl.core.model.state import Record
-from karmactl.core.model.work import Work, WorkFault
+from karmactl.core.model.work import Work
 from karmactl.core.order import ActionGraph, order_actions, wave_name
 from karmactl.core.pipeline import Decided
 from karmactl.core.plan_format import plan_canonical
 from karmactl.core.state import applyset_id
 from karmactl.engine.execute import ExecuteOptions, Execution, execute_plan
+from karmactl.engine.faults import refuse_faults
 from karmactl.engine.identity import check_identities
 from karmactl.engine.lease import hold_leases
 from karmactl.engine.members import FactsSource, FleetView, MemberPorts, require_majority, state_version, survey_fleet
 from karmactl.engine.planner import ClusterPlan, PlanOptions, plan_cluster
 from karmactl.engine.store import ensure_namespace, new_key
-from karmactl.errors import ClusterError, GuardError, InternalError, KarmactlError, PlacementError, PolicyError
+from karmactl.errors import ClusterError, GuardError, InternalError, KarmactlError, PlacementError
 
 __all__ = [
     "Planned",
@@ -133,7 +134,7 @@ async def _plan_clusters(
         for member in session.members
         if member.name in view.views and (not options.only_clusters or member.name in options.only_clusters)
     ]
-    _refuse_faults(decided, [member.name for member in wanted])
+    refuse_faults(decided, [member.name for member in wanted])
     plan_options = PlanOptions(
         set_id=applyset_id(options.set_name, options.namespace) if options.set_name else "",
         key=key,
@@ -169,27 +170,6 @@ async def _plan_clusters(
 
 def _good_works(decided: Decided, cluster: str) -> Iterator[Work]:
     return (work for work in decided.works(cluster) if isinstance(work, Work))
-
-
-def _refuse_faults(decided: Decided, clusters: Sequence[str]) -> None:
-    """An override that does not apply stops the run before its first write."""
-    faults = [fault for cluster in clusters for fault in decided.works(cluster) if isinstance(fault, WorkFault)]
-    if faults:
-        raise ExceptionGroup("overrides", [_fault_error(fault) for fault in faults])
-
-
-def _fault_error(fault: WorkFault) -> PolicyError:
-    override = fault.override
-    policy = f"{override.kind} {override.name}, rule {override.rule_index + 1}" if override else ""
-    return PolicyError(
-        fault.code,
-        fault.message,
-        why=f"{policy}, on {fault.resource}" if policy else f"on {fault.resource}",
-        hint="karmactl why shows which overrides an object gets",
-        location=override.location if override else None,
-        cluster=fault.cluster,
-        resource=str(fault.resource),
-    )
 
 
 def _order(cluster_plans: Mapping[str, ClusterPlan], decided: Decided) -> ActionGraph:

@@ -30,6 +30,7 @@ REASONS: Final[Mapping[str, str]] = {
     "namespace-follows": "goes where its objects go",
     # What a change is for.
     "new": "new",
+    "newly-placed": "newly placed here",
     "vanished": "gone from the member, made again",
     "changed": "changed in the files",
     "ownership": "fields become ours, values stay",
