@@ -11,7 +11,7 @@ Differs from Karmada: claims are fresh in each run, so preemption has no effect 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -69,10 +69,33 @@ class _Selector:
 
 @dataclass(slots=True)
 class _KindEntry:
-    """The selectors for one kind: those by name apart, as there may be thousands."""
+    """The selectors for one kind; those by name, and those that ask for a label, apart: there may be thousands."""
 
     by_name: dict[str, list[_Selector]] = field(default_factory=lambda: defaultdict(list))
+    by_label: dict[tuple[str, str], list[_Selector]] = field(default_factory=lambda: defaultdict(list))
     general: list[_Selector] = field(default_factory=list)
+
+    def add(self, position: int, selector: ResourceSelector) -> None:
+        """File a selector of the policy at a position."""
+        if selector.name:
+            self.by_name[selector.name].append(_Selector(position, selector.namespace, None))
+            return
+        labels = selector.label_selector
+        compiled = _Selector(position, selector.namespace, None if labels is None else label_matcher(labels))
+        if labels is not None and labels.match_labels:
+            # One pair has to be there in any case; the matcher looks at the rest.
+            self.by_label[next(iter(labels.match_labels.items()))].append(compiled)
+        else:
+            self.general.append(compiled)
+
+    def asking(self, labels: Mapping[str, str]) -> Iterator[_Selector]:
+        """The selectors without a name that may match an object with these labels."""
+        yield from self.general
+        if self.by_label:
+            for key, value in labels.items():
+                # An object that no API server has seen may hold anything there.
+                if isinstance(value, str):
+                    yield from self.by_label.get((key, value), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +115,7 @@ class _PolicyIndex:
                 continue
             for selector in policy.spec.resource_selectors:
                 entry = entries[policy.namespace, selector.api_version, selector.kind]
-                _add_selector(entry, position, selector)
+                entry.add(position, selector)
         return cls(tuple(candidates), dict(entries))
 
     def find(self, scope: str, template: Manifest) -> list[PolicyCandidate]:
@@ -105,7 +128,7 @@ class _PolicyIndex:
         for selector in entry.by_name.get(name_of(template), ()):
             if not selector.namespace or selector.namespace == namespace:
                 best[selector.policy_position] = Precision.NAME
-        for selector in entry.general:
+        for selector in entry.asking(labels):
             position = selector.policy_position
             precision = selector.precision(namespace, labels)
             if precision > best.get(position, Precision.NONE):
@@ -122,14 +145,6 @@ def _candidates_of(policy: PropagationPolicy) -> tuple[PolicyCandidate, PolicyCa
         for precision in (Precision.KIND, Precision.LABELS, Precision.NAME)
     )
     return by_kind, by_labels, by_name
-
-
-def _add_selector(entry: _KindEntry, position: int, selector: ResourceSelector) -> None:
-    if selector.name:
-        entry.by_name[selector.name].append(_Selector(position, selector.namespace, None))
-    else:
-        labels = None if selector.label_selector is None else label_matcher(selector.label_selector)
-        entry.general.append(_Selector(position, selector.namespace, labels))
 
 
 def _rank(candidate: PolicyCandidate) -> tuple[int, int, str]:

@@ -111,6 +111,23 @@ def test_the_best_regions_are_those_of_the_full_search(
     assert best_region_set(groups, constraint, clusters) == best
 
 
+def test_sixty_regions_are_no_matter() -> None:
+    """All sets of 20 of 60 regions are more than can be listed; the best one is known here by how it is made up."""
+    sizes, scores = [1 + number // 5 for number in range(60)], [number * 7919 % 60 * 10 for number in range(60)]
+    groups = [
+        RegionGroup(name=f"r{number:02}", positions=tuple(range(sizes[number])), score=scores[number])
+        for number in range(60)
+    ]
+    constraint = SpreadConstraint(spread_by_field="region", min_groups=20, max_groups=20)
+    best = best_region_set(groups, constraint, 20)
+    assert sorted((group.score for group in best), reverse=True) == sorted(scores, reverse=True)[:20]
+    # With many clusters wanted, score has to give way: nothing on the way there may have been enough.
+    wide = SpreadConstraint(spread_by_field="region", min_groups=5, max_groups=20)
+    chosen = best_region_set(groups, wide, 200)
+    by_size = sorted(chosen, key=lambda group: (len(group.positions), *group.rank))
+    assert sum(len(group.positions) for group in by_size) >= 200 > sum(len(group.positions) for group in by_size[:-1])
+
+
 # --- Scheduling ---------------------------------------------------------------------------------------------------
 
 

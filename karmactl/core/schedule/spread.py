@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from karmactl.core.model.policy import SpreadConstraint
 from karmactl.core.schedule.prepare import PreparedPlacement, Strategy
@@ -23,6 +23,8 @@ __all__ = ["Candidates", "RegionGroup", "best_region_set", "group_by_region", "s
 _WEIGHT_UNIT: Final = 1000
 _PLACED_SCORE: Final = 100
 _UNCONSTRAINED: Final = SpreadConstraint()
+# A set of regions: total score, number of clusters, and which ones it holds.
+_Beginning: TypeAlias = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,8 +217,8 @@ def best_region_set(
 class _RegionSearch:
     """Sets of regions that are just large enough, as a depth-first search from the smallest region on finds them.
 
-    Karmada lists them all and sorts the list; their number grows fast with the regions. Here a branch that cannot beat
-    the best set so far is left out, which changes nothing about the answer.
+    Karmada lists them all and sorts the list; their number doubles with every region. Here only the best beginning of
+    each kind is carried on: of two with as many regions and clusters, the one behind can never come to lead.
     """
 
     def __init__(self, groups: Sequence[RegionGroup], region: SpreadConstraint, cluster_minimum: int) -> None:
@@ -230,17 +232,31 @@ class _RegionSearch:
         if len(groups) == self._minimum:
             # All regions are wanted: there is one set, if it is allowed.
             return tuple(groups) if self._is_enough(groups) else ()
-        best: tuple[RegionGroup, ...] = ()
-        best_rank = (-1, -1)
-        stack: list[tuple[tuple[RegionGroup, ...], int]] = [((), 0)]
-        while stack:
-            chosen, begin = stack.pop()
-            if self._is_enough(chosen):
-                if _rank_of(chosen) > best_rank:
-                    best, best_rank = chosen, _rank_of(chosen)
-            elif len(chosen) < self._maximum and self._bound(chosen, begin) > best_rank:
-                stack.extend(((*chosen, groups[i]), i + 1) for i in range(len(groups) - 1, begin - 1, -1))
-        return best
+        best: _Beginning | None = None
+        # By number of regions and of clusters; what is enough is no beginning of anything.
+        is_begun = self._maximum > 0 and not self._is_enough(())
+        beginnings: dict[tuple[int, int], _Beginning] = {(0, 0): (0, 0, 0)} if is_begun else {}
+        for index, group in enumerate(groups):
+            size = len(group.positions)
+            # Reading a set as a number with a digit for each region, the first one found is the largest.
+            mark = 1 << (len(groups) - 1 - index)
+            longer: dict[tuple[int, int], _Beginning] = {}
+            for (taken, count), (score, clusters, marks) in beginnings.items():
+                found = (score + group.score, clusters + size, marks | mark)
+                if self._minimum <= taken + 1 and count + size >= self._cluster_minimum:
+                    best = found if best is None else max(best, found)
+                elif taken + 1 < self._maximum:
+                    key = (self._counted(taken + 1), min(count + size, self._cluster_minimum))
+                    longer[key] = max(found, longer.get(key, found))
+            for key, found in longer.items():
+                beginnings[key] = max(found, beginnings.get(key, found))
+        marks = best[2] if best is not None else 0
+        return tuple(group for index, group in enumerate(groups) if marks >> (len(groups) - 1 - index) & 1)
+
+    def _counted(self, taken: int) -> int:
+        """The number of regions as far as it matters: not beyond the minimum where the maximum cannot be reached."""
+        is_maximum_reached = self._maximum < min(len(self._groups), max(self._minimum, self._cluster_minimum))
+        return taken if is_maximum_reached else min(taken, self._minimum)
 
     def finds(self, chosen: Sequence[RegionGroup]) -> bool:
         """Whether the search ends at this set: it is enough, and no part of it on the way there was."""
@@ -252,25 +268,3 @@ class _RegionSearch:
     def _is_enough(self, chosen: Sequence[RegionGroup]) -> bool:
         count = sum(len(group.positions) for group in chosen)
         return count >= self._cluster_minimum and self._minimum <= len(chosen) <= self._maximum
-
-    def _bound(self, chosen: tuple[RegionGroup, ...], begin: int) -> tuple[int, int]:
-        """No set that begins with these regions ranks higher.
-
-        The next regions are the smallest that are left, so no other way to go on takes more of them to be enough.
-        """
-        rest = self._groups[begin:]
-        most = min(self._maximum - len(chosen), len(rest))
-        size = next((n for n in range(1, most) if self._is_enough((*chosen, *rest[:n]))), most)
-        score, count = _rank_of(chosen)
-        scores = sorted((group.score for group in rest), reverse=True)
-        # The regions are sorted by size: the last ones have the most clusters.
-        return score + sum(scores[:size]), count + sum(len(group.positions) for group in rest[len(rest) - size :])
-
-
-def _rank_of(chosen: Iterable[RegionGroup]) -> tuple[int, int]:
-    """Total score, then number of clusters."""
-    score = count = 0
-    for group in chosen:
-        score += group.score
-        count += len(group.positions)
-    return score, count
