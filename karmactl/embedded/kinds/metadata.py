@@ -1,44 +1,87 @@
 """Validation of metadata, the same for all kinds: names, labels, annotations, finalizers, owners."""
 
+from karmactl.embedded.kinds.registry import strategy_of
+from karmactl.embedded.kinds.rules import (
+    IMMUTABLE,
+    NAME_RULES,
+    Errors,
+    forbidden,
+    invalid,
+    label_map,
+    name_errors,
+    qualified_finalizers,
+    required,
+    validate_annotations,
+)
 from karmactl.embedded.resource import Resource
-from karmactl.embedded.selectors import key_faults, value_faults
-from karmactl.embedded.status import FieldError
-from karmactl.embedded.values import Object, go_quote
+from karmactl.embedded.values import Object
 
 
-def _required(field: str, text: str) -> FieldError:
-    return FieldError(field=field, reason="FieldValueRequired", text=f"Required value: {text}")
 
-
-def _invalid(field: str, value: str, text: str) -> FieldError:
-    return FieldError(field=field, reason="FieldValueInvalid", text=f"Invalid value: {go_quote(value)}: {text}")
-
-
-def validate_meta(resource: Resource, obj: Object) -> list[FieldError]:
+def validate_meta(resource: Resource, obj: Object) -> Errors:
     """The faults in a new object's metadata."""
     meta = obj["metadata"]
-    out: list[FieldError] = []
+    out: Errors = []
+    rule = NAME_RULES[strategy_of(resource).name]
+    if meta.get("generateName"):
+        base = meta["generateName"]
+        out += name_errors("metadata.generateName", base, rule(base[:-1] + "a" if base.endswith("-") else base))
     if not meta.get("name"):
-        out.append(_required("metadata.name", "name or generateName is required"))
-    return out + _validate_maps(meta)
+        out.append(required("metadata.name", "name or generateName is required"))
+    else:
+        out += name_errors("metadata.name", meta["name"], rule(meta["name"]))
+    return out + _common(meta)
 
 
-def _validate_maps(meta: Object) -> list[FieldError]:
-    out: list[FieldError] = []
-    for key, value in (meta.get("labels") or {}).items():
-        out += [_invalid("metadata.labels", key, fault) for fault in key_faults(key)]
-        out += [_invalid("metadata.labels", value, fault) for fault in value_faults(value)]
-    for key in meta.get("annotations") or {}:
-        out += [_invalid("metadata.annotations", key, fault) for fault in key_faults(key.lower())]
+def _common(meta: Object) -> Errors:
+    out = label_map("metadata.labels", meta.get("labels"))
+    out += validate_annotations("metadata.annotations", meta.get("annotations"))
+    return out + _owners(meta) + _finalizers(meta)
+
+
+def _owners(meta: Object) -> Errors:
+    out: Errors = []
+    controllers = []
+    for owner in meta.get("ownerReferences") or ():
+        field = "metadata.ownerReferences"
+        if not (owner.get("apiVersion") or "").rpartition("/")[2]:
+            out.append(invalid(f"{field}.apiVersion", owner.get("apiVersion") or "", "version must not be empty"))
+        for part in ("kind", "name", "uid"):
+            if not owner.get(part):
+                out.append(invalid(f"{field}.{part}", owner.get(part) or "", "must not be empty"))
+        if owner.get("controller"):
+            controllers.append(f"{owner.get('kind')}/{owner.get('name')}")
+    if len(controllers) > 1:
+        text = f"Only one reference can have Controller set to true. Found \"true\" in references for {' and '.join(controllers[:2])}"
+        out.append(invalid("metadata.ownerReferences", meta["ownerReferences"], text))
     return out
 
 
-def validate_meta_update(resource: Resource, new: Object, old: Object) -> list[FieldError]:
+def _finalizers(meta: Object) -> Errors:
+    out: Errors = []
+    found = meta.get("finalizers") or []
+    for index, name in enumerate(found):
+        where = f"metadata.finalizers[{index}]"
+        out += qualified_finalizers(where, [name])
+    if "orphan" in found and "foregroundDeletion" in found:
+        text = "finalizer orphan and foregroundDeletion cannot be both set"
+        out.append(invalid("metadata.finalizers", found, text))
+    return out
+
+
+def validate_meta_update(resource: Resource, new: Object, old: Object) -> Errors:
     """The faults in a changed object's metadata."""
-    out: list[FieldError] = []
+    out: Errors = []
+    mine, before = new["metadata"], old["metadata"]
+    out += _common(mine)
+    if "deletionTimestamp" in before:
+        extra = [f for f in mine.get("finalizers") or () if f not in (before.get("finalizers") or ())]
+        if extra:
+            shown_list = ", ".join(f'"{e}"' for e in extra)
+            text = f"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{shown_list}}}"
+            out.append(forbidden("metadata.finalizers", text))
     for field in ("name", "namespace", "uid"):
-        if new["metadata"].get(field) != old["metadata"].get(field):
-            out.append(
-                _invalid(f"metadata.{field}", new["metadata"].get(field) or "", "field is immutable")
-            )
-    return out + _validate_maps(new["metadata"])
+        if mine.get(field) != before.get(field):
+            error = invalid(f"metadata.{field}", mine.get(field) or "", IMMUTABLE)
+            out += [error, error] if field == "uid" else [error]
+    return out

@@ -1,0 +1,271 @@
+"""The words of validation: field errors in upstream's wording, and the rules for names that many kinds share.
+
+After k8s.io/apimachinery/pkg/util/validation and .../validation/field.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from karmactl.embedded.encode import dumps
+from karmactl.embedded.selectors import key_faults, value_faults
+from karmactl.embedded.status import FieldError
+from karmactl.embedded.values import Object, equal, go_quote
+
+Errors = list[FieldError]
+
+IMMUTABLE = "field is immutable"
+NOT_NEGATIVE = "must be greater than or equal to 0"
+
+
+def shown(value: Any) -> str:
+    """A value as field errors quote it."""
+    if isinstance(value, str):
+        return go_quote(value)
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict | list):
+        return dumps(value).decode()
+    return str(value)
+
+
+def required(field: str, why: str = "") -> FieldError:
+    """A field that must be there."""
+    return FieldError(
+        field=field, reason="FieldValueRequired", text=f"Required value: {why}" if why else "Required value"
+    )
+
+
+def invalid(field: str, value: Any, why: str) -> FieldError:
+    """A value that breaks a rule."""
+    return FieldError(field=field, reason="FieldValueInvalid", text=f"Invalid value: {shown(value)}: {why}")
+
+
+def unsupported(field: str, value: Any, supported: Iterable[str]) -> FieldError:
+    """A value that is none of the known ones."""
+    listed = ", ".join(go_quote(s) for s in supported)
+    return FieldError(
+        field=field,
+        reason="FieldValueNotSupported",
+        text=f"Unsupported value: {shown(value)}: supported values: {listed}",
+    )
+
+
+def forbidden(field: str, why: str) -> FieldError:
+    """A field that may not be set."""
+    return FieldError(field=field, reason="FieldValueForbidden", text=f"Forbidden: {why}")
+
+
+def duplicate(field: str, value: Any) -> FieldError:
+    """A value that may occur once."""
+    return FieldError(field=field, reason="FieldValueDuplicate", text=f"Duplicate value: {shown(value)}")
+
+
+def not_found(field: str, value: Any) -> FieldError:
+    """A reference to something that is not there."""
+    return FieldError(field=field, reason="FieldValueNotFound", text=f"Not found: {shown(value)}")
+
+
+def too_long(field: str, limit: int) -> FieldError:
+    """A value above a limit of bytes."""
+    return FieldError(field=field, reason="FieldValueTooLong", text=f"Too long: may not be more than {limit} bytes")
+
+
+def one_of(field: str, value: Any, known: Sequence[str], order: Iterable[str] | None = None) -> Errors:
+    """Nothing, or that the value is none of the known ones."""
+    return [] if value in known else [unsupported(field, value, order if order is not None else known)]
+
+
+def not_negative(field: str, value: Any) -> Errors:
+    """Nothing, or that the number is below zero."""
+    return [invalid(field, value, NOT_NEGATIVE)] if isinstance(value, int) and value < 0 else []
+
+
+def immutable(field: str, new: Any, old: Any) -> Errors:
+    """Nothing, or that the field changed and may not."""
+    return [] if equal(new, old) else [invalid(field, new, IMMUTABLE)]
+
+
+# ---- names
+
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_LABEL_1035 = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
+_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_KEY = re.compile(r"[-._a-zA-Z0-9]+")
+LABEL_RULE = (
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end "
+    "with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
+    "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
+)
+LABEL_1035_RULE = (
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, "
+    "and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is "
+    "'[a-z]([-a-z0-9]*[a-z0-9])?')"
+)
+SUBDOMAIN_RULE = (
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start "
+    "and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
+    "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+)
+
+
+def label_faults(text: str) -> list[str]:
+    """What keeps a text from being an RFC 1123 label."""
+    out = ["must be no more than 63 bytes"] if len(text) > 63 else []
+    if not _LABEL.fullmatch(text):
+        out.append("must not contain dots" if _SUBDOMAIN.fullmatch(text) else LABEL_RULE)
+    return out
+
+
+def label_1035_faults(text: str) -> list[str]:
+    """What keeps a text from being an RFC 1035 label."""
+    out = ["must be no more than 63 bytes"] if len(text) > 63 else []
+    return out if _LABEL_1035.fullmatch(text) else [*out, LABEL_1035_RULE]
+
+
+def subdomain_faults(text: str) -> list[str]:
+    """What keeps a text from being an RFC 1123 subdomain."""
+    out = ["must be no more than 253 bytes"] if len(text) > 253 else []
+    return out if _SUBDOMAIN.fullmatch(text) else [*out, SUBDOMAIN_RULE]
+
+
+def segment_faults(text: str) -> list[str]:
+    """What keeps a text from being one part of a path."""
+    if text in (".", ".."):
+        return [f"may not be '{text}'"]
+    return [f"may not contain '{c}'" for c in ("/", "%") if c in text]
+
+
+NAME_RULES = {
+    "label": label_faults,
+    "label-1035": label_1035_faults,
+    "subdomain": subdomain_faults,
+    "path-segment": segment_faults,
+}
+
+
+def config_key_faults(text: str) -> list[str]:
+    """What keeps a text from being a key of a ConfigMap or Secret."""
+    out = ["must be no more than 253 bytes"] if len(text) > 253 else []
+    if not _KEY.fullmatch(text):
+        out.append(
+            "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or "
+            "'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
+        )
+    elif text in (".", ".."):
+        out.append(f"must not be '{text}'")
+    elif text.startswith(".."):
+        out.append("must not start with '..'")
+    return out
+
+
+def port_faults(number: Any) -> list[str]:
+    """What keeps a number from being a port."""
+    return [] if isinstance(number, int) and 1 <= number <= 65535 else ["must be between 1 and 65535, inclusive"]
+
+
+def port_name_faults(text: str) -> list[str]:
+    """What keeps a text from being the name of a port."""
+    out = []
+    if len(text) > 15:
+        out.append("must be no more than 15 characters")
+    if not re.fullmatch(r"[-a-z0-9]+", text):
+        out.append("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)")
+    if not re.search(r"[a-z]", text):
+        out.append("must contain at least one letter (a-z)")
+    if "--" in text:
+        out.append("must not contain consecutive hyphens")
+    if text.startswith("-") or text.endswith("-"):
+        out.append("must not begin or end with a hyphen")
+    return out
+
+
+IP_RULE = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
+CIDR_RULE = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
+
+
+def is_ip(text: str) -> bool:
+    """Whether a text is an IP address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def is_cidr(text: str) -> bool:
+    """Whether a text is a network in CIDR notation."""
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return "/" in text
+
+
+def name_errors(field: str, text: str | int, faults: Iterable[str]) -> Errors:
+    """Faults of a name as field errors."""
+    return [invalid(field, text, fault) for fault in faults]
+
+
+def label_map(field: str, labels: Object | None) -> Errors:
+    """The faults in a map of labels."""
+    out: Errors = []
+    for key, value in sorted((labels or {}).items()):
+        out += name_errors(field, key, key_faults(key))
+        out += name_errors(field, value, value_faults(value))
+    return out
+
+
+def label_selector(field: str, selector: Object | None) -> Errors:
+    """The faults in a LabelSelector."""
+    if selector is None:
+        return []
+    out = label_map(f"{field}.matchLabels", selector.get("matchLabels"))
+    for index, rule in enumerate(selector.get("matchExpressions") or ()):
+        where = f"{field}.matchExpressions[{index}]"
+        operator, values = rule.get("operator"), rule.get("values") or []
+        if operator in ("In", "NotIn"):
+            if not values:
+                out.append(required(f"{where}.values", "must be specified when `operator` is 'In' or 'NotIn'"))
+        elif operator in ("Exists", "DoesNotExist"):
+            if values:
+                text = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
+                out.append(forbidden(f"{where}.values", text))
+        else:
+            out.append(invalid(f"{where}.operator", operator or "", "not a valid selector operator"))
+        out += name_errors(f"{where}.key", rule.get("key") or "", key_faults(rule.get("key") or ""))
+        for number, value in enumerate(values):
+            out += name_errors(f"{where}.values[{number}]", value, value_faults(value))
+    return out
+
+
+_STANDARD_FINALIZERS = ("kubernetes", "foregroundDeletion", "orphan")
+_FINALIZER_RULE = "name is neither a standard finalizer name nor is it fully qualified"
+
+
+def qualified_finalizers(field: str, names: list[str]) -> Errors:
+    """The faults in a list of finalizers that is reported under one field."""
+    out: Errors = []
+    for name in names:
+        out += name_errors(field, name, key_faults(name))
+        if "/" not in name and name not in _STANDARD_FINALIZERS:
+            out.append(invalid(field, name, _FINALIZER_RULE))
+    return out
+
+
+_ANNOTATION_BYTES = 256 * 1024
+
+
+def validate_annotations(field: str, annotations: Object | None) -> Errors:
+    """The faults in a map of annotations."""
+    out: Errors = []
+    total = 0
+    for key, value in sorted((annotations or {}).items()):
+        out += name_errors(field, key, key_faults(key.lower()))
+        total += len(key.encode()) + len(value.encode())
+    if total > _ANNOTATION_BYTES:
+        out.append(too_long(field, _ANNOTATION_BYTES))
+    return out

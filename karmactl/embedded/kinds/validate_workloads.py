@@ -1,0 +1,327 @@
+"""Validation of Deployments and their kin, Jobs and CronJobs (pkg/apis/apps, pkg/apis/batch)."""
+
+import re
+import zoneinfo
+from typing import Any
+
+from karmactl.embedded.kinds.rules import (
+    Errors,
+    forbidden,
+    immutable,
+    invalid,
+    label_selector,
+    not_negative,
+    one_of,
+    required,
+    unsupported,
+)
+from karmactl.embedded.kinds.validate_pods import validate_template
+from karmactl.embedded.selectors import matches_selector
+from karmactl.embedded.values import Object, copy, dig, equal
+
+_PERCENT = re.compile(r"[0-9]+%")
+_PERCENT_RULE = (
+    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for "
+    "validation is '[0-9]+%')"
+)
+
+
+def _selector(spec: Object) -> Errors:
+    out: Errors = []
+    selector = spec.get("selector")
+    if selector is None:
+        out.append(required("spec.selector"))
+        return out
+    out += label_selector("spec.selector", selector)
+    if not selector.get("matchLabels") and not selector.get("matchExpressions"):
+        out.append(invalid("spec.selector", selector, "empty selector is invalid for deployment"))
+    return out
+
+
+def _template(spec: Object, kind: str, restart: tuple[str, ...] = ("Always",)) -> Errors:
+    """The faults in a workload's template: labels that the selector misses, and the Pod itself."""
+    out: Errors = []
+    template, selector = spec["template"], spec.get("selector")
+    labels = dig(template, "metadata", "labels") or {}
+    if selector is not None and not matches_selector(selector, labels):
+        out.append(
+            invalid("spec.template.metadata.labels", labels, "`selector` does not match template `labels`")
+        )
+    out += validate_template(template, "spec.template")
+    policy = template["spec"].get("restartPolicy")
+    if policy in ("Always", "OnFailure", "Never") and policy not in restart:
+        out.append(unsupported("spec.template.spec.restartPolicy", policy, restart))
+    if template["spec"].get("activeDeadlineSeconds") is not None and kind != "Job":
+        where = "spec.template.spec.activeDeadlineSeconds"
+        out.append(forbidden(where, f"activeDeadlineSeconds in {kind} is not Supported"))
+    return out
+
+
+def validate_amount(field: str, value: Any) -> Errors:
+    """A count or a percentage, not below zero."""
+    if isinstance(value, str):
+        return [] if _PERCENT.fullmatch(value) else [invalid(field, value, _PERCENT_RULE)]
+    return not_negative(field, value)
+
+
+def _number(value: Any) -> int:
+    if isinstance(value, str):
+        return int(value[:-1]) if _PERCENT.fullmatch(value) else 0
+    return int(value or 0)
+
+
+def _at_most_all(field: str, value: Any) -> Errors:
+    if isinstance(value, str) and _PERCENT.fullmatch(value) and int(value[:-1]) > 100:
+        return [invalid(field, value, "must not be greater than 100%")]
+    return []
+
+
+def deployment(obj: Object) -> Errors:
+    """The faults in a Deployment."""
+    spec = obj["spec"]
+    out = not_negative("spec.replicas", spec.get("replicas"))
+    out += _selector(spec)
+    out += _template(spec, "Deployment")
+    out += _strategy(spec.get("strategy") or {})
+    for field in ("minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"):
+        out += not_negative(f"spec.{field}", spec.get(field))
+    deadline = spec.get("progressDeadlineSeconds")
+    if deadline is not None and deadline <= (spec.get("minReadySeconds") or 0):
+        out.append(invalid("spec.progressDeadlineSeconds", deadline, "must be greater than minReadySeconds"))
+    return out
+
+
+def _strategy(strategy: Object) -> Errors:
+    kind, rolling = strategy.get("type"), strategy.get("rollingUpdate")
+    if kind == "Recreate":
+        if rolling is not None:
+            text = "may not be specified when strategy `type` is 'Recreate'"
+            return [forbidden("spec.strategy.rollingUpdate", text)]
+        return []
+    if kind != "RollingUpdate":
+        return [unsupported("spec.strategy.type", kind or "", ("Recreate", "RollingUpdate"))]
+    if rolling is None:
+        return [required("spec.strategy.rollingUpdate", "this should be defaulted and never be nil")]
+    field = "spec.strategy.rollingUpdate"
+    unavailable, surge = rolling.get("maxUnavailable"), rolling.get("maxSurge")
+    out = validate_amount(f"{field}.maxUnavailable", unavailable) + validate_amount(f"{field}.maxSurge", surge)
+    if not out and _number(unavailable) == 0 and _number(surge) == 0:
+        out.append(invalid(f"{field}.maxUnavailable", unavailable, "may not be 0 when `maxSurge` is 0"))
+    return out + _at_most_all(f"{field}.maxUnavailable", unavailable)
+
+
+def deployment_update(new: Object, old: Object) -> Errors:
+    """The faults in a changed Deployment."""
+    return deployment(new) + immutable("spec.selector", new["spec"].get("selector"), old["spec"].get("selector"))
+
+
+def replica_counts(new: Object, old: Object) -> Errors:
+    """The faults in the counts of a status."""
+    status = new.get("status") or {}
+    out: Errors = []
+    fields = ("replicas", "updatedReplicas", "readyReplicas", "availableReplicas", "unavailableReplicas")
+    for field in fields:
+        out += not_negative(f"status.{field}", status.get(field))
+    total, text = status.get("replicas", 0), "cannot be greater than status.replicas"
+    for field in ("updatedReplicas", "readyReplicas", "availableReplicas"):
+        if status.get(field, 0) > total:
+            out.append(invalid(f"status.{field}", status[field], text))
+    if status.get("availableReplicas", 0) > status.get("readyReplicas", 0):
+        text = "cannot be greater than readyReplicas"
+        out.append(invalid("status.availableReplicas", status["availableReplicas"], text))
+    return out
+
+
+def replica_set(obj: Object) -> Errors:
+    """The faults in a ReplicaSet."""
+    spec = obj["spec"]
+    out = not_negative("spec.replicas", spec.get("replicas"))
+    out += not_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
+    return out + _selector(spec) + _template(spec, "ReplicaSet")
+
+
+def replica_set_update(new: Object, old: Object) -> Errors:
+    """The faults in a changed ReplicaSet."""
+    return replica_set(new) + immutable("spec.selector", new["spec"].get("selector"), old["spec"].get("selector"))
+
+
+def stateful_set(obj: Object) -> Errors:
+    """The faults in a StatefulSet."""
+    spec = obj["spec"]
+    out = one_of("spec.podManagementPolicy", spec.get("podManagementPolicy"), ("OrderedReady", "Parallel"))
+    strategy = spec.get("updateStrategy") or {}
+    kind, rolling = strategy.get("type"), strategy.get("rollingUpdate")
+    if kind == "OnDelete" and rolling is not None:
+        text = "only allowed for updateStrategy 'RollingUpdate'"
+        out.append(invalid("spec.updateStrategy.rollingUpdate", rolling, text))
+    elif kind == "RollingUpdate" and rolling is not None:
+        out += not_negative("spec.updateStrategy.rollingUpdate.partition", rolling.get("partition"))
+    elif kind not in ("OnDelete", "RollingUpdate"):
+        out.append(unsupported("spec.updateStrategy", kind or "", ("RollingUpdate", "OnDelete")))
+    retention = spec.get("persistentVolumeClaimRetentionPolicy") or {}
+    for field in ("whenDeleted", "whenScaled"):
+        where = f"spec.persistentVolumeClaimRetentionPolicy.{field}"
+        out += one_of(where, retention.get(field), ("Retain", "Delete"))
+    out += not_negative("spec.replicas", spec.get("replicas"))
+    out += _selector(spec)
+    return out + _template(spec, "StatefulSet")
+
+
+_MUTABLE = (
+    "replicas",
+    "ordinals",
+    "template",
+    "updateStrategy",
+    "revisionHistoryLimit",
+    "persistentVolumeClaimRetentionPolicy",
+    "minReadySeconds",
+)
+
+
+def stateful_set_update(new: Object, old: Object) -> Errors:
+    """The faults in a changed StatefulSet: only some fields may change."""
+    out = stateful_set(new)
+    mine, theirs = copy(new["spec"]), copy(old["spec"])
+    for field in _MUTABLE:
+        mine.pop(field, None)
+        theirs.pop(field, None)
+    if not equal(mine, theirs):
+        listed = ", ".join(f"'{f}'" for f in _MUTABLE[:-1])
+        text = f"updates to statefulset spec for fields other than {listed} and '{_MUTABLE[-1]}' are forbidden"
+        out.append(forbidden("spec", text))
+    return out
+
+
+def daemon_set(obj: Object) -> Errors:
+    """The faults in a DaemonSet."""
+    spec = obj["spec"]
+    out = _selector(spec) + _template(spec, "DaemonSet")
+    out += not_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
+    strategy = spec.get("updateStrategy") or {}
+    kind, rolling = strategy.get("type"), strategy.get("rollingUpdate") or {}
+    field = "spec.updateStrategy.rollingUpdate"
+    if kind == "RollingUpdate":
+        unavailable, surge = rolling.get("maxUnavailable"), rolling.get("maxSurge")
+        out += validate_amount(f"{field}.maxUnavailable", unavailable) + validate_amount(f"{field}.maxSurge", surge)
+        has_surge, has_unavailable = _number(surge) > 0, _number(unavailable) > 0
+        if has_surge and has_unavailable:
+            text = "may not be set when maxUnavailable is non-zero"
+            out.append(invalid(f"{field}.maxSurge", surge, text))
+        elif not has_surge and not has_unavailable:
+            out.append(required(f"{field}.maxUnavailable", "cannot be 0 when maxSurge is 0"))
+    elif kind != "OnDelete":
+        out.append(unsupported("spec.updateStrategy", kind or "", ("RollingUpdate", "OnDelete")))
+    return out + not_negative("spec.revisionHistoryLimit", spec.get("revisionHistoryLimit"))
+
+
+def daemon_set_update(new: Object, old: Object) -> Errors:
+    """The faults in a changed DaemonSet."""
+    return daemon_set(new) + immutable("spec.selector", new["spec"].get("selector"), old["spec"].get("selector"))
+
+
+# ---- batch
+
+_COUNTS = ("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished")
+
+
+def job_spec(spec: Object, field: str) -> Errors:
+    """The faults in the spec of a Job or of a CronJob's template."""
+    out: Errors = []
+    for name in _COUNTS:
+        out += not_negative(f"{field}.{name}", spec.get(name))
+    if spec.get("completionMode") is not None:
+        out += one_of(f"{field}.completionMode", spec["completionMode"], ("NonIndexed", "Indexed"))
+    if spec.get("completionMode") == "Indexed" and spec.get("completions") is None:
+        out.append(required(f"{field}.completions", "when completion mode is Indexed"))
+    out += validate_template(spec["template"], f"{field}.template")
+    policy = spec["template"]["spec"].get("restartPolicy")
+    where = f"{field}.template.spec.restartPolicy"
+    if policy in ("", "Always", None):
+        out.append(required(where, 'valid values: "OnFailure", "Never"'))
+    elif policy not in ("OnFailure", "Never"):
+        out.append(unsupported(where, policy, ("OnFailure", "Never")))
+    return out
+
+
+def job(obj: Object) -> Errors:
+    """The faults in a Job."""
+    spec = obj["spec"]
+    out: Errors = []
+    selector, labels = spec.get("selector"), dig(spec, "template", "metadata", "labels") or {}
+    if selector is None:
+        out.append(required("spec.selector"))
+    else:
+        out += label_selector("spec.selector", selector)
+        if not matches_selector(selector, labels):
+            text = "`selector` does not match template `labels`"
+            out.append(invalid("spec.template.metadata.labels", labels, text))
+    return job_spec(spec, "spec") + out if selector is None else out + job_spec(spec, "spec")
+
+
+def job_update(new: Object, old: Object) -> Errors:
+    """The faults in a changed Job: its template and selector stay."""
+    out = job(new)
+    mine, theirs = new["spec"], old["spec"]
+    if theirs.get("completionMode") != "Indexed":
+        out += immutable("spec.completions", mine.get("completions"), theirs.get("completions"))
+    out += immutable("spec.selector", mine.get("selector"), theirs.get("selector"))
+    out += immutable("spec.template", mine.get("template"), theirs.get("template"))
+    return out + immutable("spec.completionMode", mine.get("completionMode"), theirs.get("completionMode"))
+
+
+_LIMITS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
+
+
+def _schedule(text: str) -> str | None:
+    """Why a text is no schedule (robfig/cron), or None."""
+    if text.startswith("@"):
+        return None
+    parts = text.split()
+    if len(parts) != 5:
+        return f"expected exactly 5 fields, found {len(parts)}: [{' '.join(parts)}]"
+    for part, (low, high) in zip(parts, _LIMITS, strict=True):
+        for piece in part.split(","):
+            span = piece.partition("/")[0]
+            if span in ("*", "?") or re.fullmatch(r"[A-Za-z]{3}(-[A-Za-z]{3})?", span):
+                continue
+            ends = span.split("-")
+            if not all(e.isdigit() for e in ends) or len(ends) > 2:
+                return f"failed to parse int from {span}: strconv.Atoi: parsing {span!r}: invalid syntax".replace("'", '"')
+            first, last = int(ends[0]), int(ends[-1])
+            if first < low:
+                return f"beginning of range ({first}) below minimum ({low}): {span}"
+            if last > high:
+                return f"end of range ({last}) above maximum ({high}): {span}"
+            if first > last:
+                return f"beginning of range ({first}) beyond end of range ({last}): {span}"
+    return None
+
+
+def cron_job(obj: Object) -> Errors:
+    """The faults in a CronJob."""
+    spec = obj["spec"]
+    out: Errors = []
+    schedule = spec.get("schedule") or ""
+    if not schedule:
+        out.append(required("spec.schedule"))
+    elif fault := _schedule(schedule):
+        out.append(invalid("spec.schedule", schedule, fault))
+    out += not_negative("spec.startingDeadlineSeconds", spec.get("startingDeadlineSeconds"))
+    zone = spec.get("timeZone")
+    if zone is not None and zone not in zoneinfo.available_timezones():
+        out.append(invalid("spec.timeZone", zone, f"unknown time zone {zone}"))
+    policies = ("Allow", "Forbid", "Replace")
+    out += one_of("spec.concurrencyPolicy", spec.get("concurrencyPolicy"), policies)
+    out += job_spec(spec["jobTemplate"]["spec"], "spec.jobTemplate.spec")
+    for field in ("successfulJobsHistoryLimit", "failedJobsHistoryLimit"):
+        out += not_negative(f"spec.{field}", spec.get(field))
+    name = obj["metadata"].get("name") or ""
+    if len(name) > 52:
+        out.append(invalid("metadata.name", name, "must be no more than 52 characters"))
+    return out
+
+
+def cron_job_update(new: Object, old: Object) -> Errors:
+    """The faults in a changed CronJob."""
+    return cron_job(new)
+
