@@ -164,3 +164,17 @@ def test_fields_that_hold_no_structure(text: str) -> None:
         patch_yaml_text(text, [_operation("add", "/a", 1)])
     with pytest.raises(PolicyError):
         patch_json_text(text, [_operation("add", "/a", 1)])
+
+
+def test_clusters_with_the_same_rules_share_their_object_and_others_do_not() -> None:
+    silent = LabelAnnotationOverrider(operator="remove", value={"absent": ""})
+    here = ClusterAffinity(cluster_names=("m1",))
+    cluster_wide = OverrideRule(target_cluster=here, overriders=Overriders(labels_overrider=(silent,)))
+    policies = [_policy("silent", cluster_wide, namespace=""), _policy("p", _set("/data/mode", "x"))]
+    manifest = _config_map()
+    overrides = OverrideSet(policies, (*_CLUSTERS, Cluster(name="m3"))).match(manifest)
+    first, second, third = (overrides.apply(manifest, cluster) for cluster in ("m1", "m2", "m3"))
+    assert isinstance(first, Overridden) and isinstance(second, Overridden) and isinstance(third, Overridden)
+    assert [applied.name for applied in first.applied] == ["silent", "p"]
+    assert [applied.name for applied in second.applied] == ["p"]
+    assert third.manifest is second.manifest

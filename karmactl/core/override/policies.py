@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 from karmactl.core.match import LabelMatcher, Precision, cluster_matcher, label_matcher
 from karmactl.core.model.cluster import Cluster
@@ -122,7 +123,11 @@ class OverrideSet:
 
 
 class ObjectOverrides:
-    """The override rules of one object, for all clusters."""
+    """The override rules of one object, for all clusters.
+
+    Clusters with the same rules get the same object: what a selection of rules made of a manifest is remembered, for
+    the last few.
+    """
 
     def __init__(
         self,
@@ -136,39 +141,76 @@ class ObjectOverrides:
         self._cluster_rules = cluster_rules
         self._namespace_rules = namespace_rules
         self._overrides = overrides
+        self._made: dict[_Key, _Step] = {}
 
     def apply(self, manifest: Manifest, cluster: str) -> Overridden | WorkFault:
         """The object for one cluster after all rules, or why one of them does not apply (then none does).
 
         `manifest` is the matched template as it stands before overrides on that cluster; it is left as it is.
         """
-        run = _Run(manifest, self._resource, cluster)
-        for rule in self._cluster_rules:
-            if rule.is_for(cluster) and (fault := run.apply(rule)):
-                return fault
+        first = self._step(_Step(overridden=Overridden(manifest=manifest)), self._cluster_rules, cluster)
+        if isinstance(first, WorkFault):
+            return first
         namespace_rules = self._namespace_rules
-        if run.changes_identity(manifest):
-            namespace_rules = self._overrides.namespace_rules(run.manifest)
-        for rule in namespace_rules:
-            if rule.is_for(cluster) and (fault := run.apply(rule)):
+        if _changes_identity(manifest, first.overridden.manifest):
+            namespace_rules = self._overrides.namespace_rules(first.overridden.manifest)
+        second = self._step(first, namespace_rules, cluster)
+        return second if isinstance(second, WorkFault) else second.overridden
+
+    def _step(self, before: _Step, rules: tuple[_Rule, ...], cluster: str) -> _Step | WorkFault:
+        """The object after those of the rules that are for the cluster."""
+        selected = tuple(rule for rule in rules if rule.is_for(cluster))
+        if not selected:
+            return before
+        # The rules before count too: one that changes nothing leaves the very same manifest.
+        rules_so_far = (*before.overridden.applied, *(rule.applied for rule in selected))
+        key = (id(before.overridden.manifest), *map(id, rules_so_far))
+        known = self._made.get(key)
+        if known is not None:
+            return known
+        run = _Run(before.overridden, self._resource, cluster)
+        for rule in selected:
+            if fault := run.apply(rule):
                 return fault
-        return Overridden(manifest=run.manifest, applied=tuple(run.applied), origins=tuple(run.origins))
+        if len(self._made) >= _REMEMBERED:
+            self._made.clear()
+        # The manifest that the key speaks of is kept with it, so that its id stays its own.
+        made = _Step(overridden=run.overridden, source=before.overridden.manifest)
+        self._made[key] = made
+        return made
+
+
+_Key: TypeAlias = "tuple[int, ...]"
+_REMEMBERED: Final = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    """What some rules made of `source`."""
+
+    overridden: Overridden
+    source: Manifest | None = None
 
 
 class _Run:
     """One object on its way through the rules for one cluster."""
 
-    def __init__(self, manifest: Manifest, resource: ResourceRef, cluster: str) -> None:
-        self.manifest = manifest
-        self.applied: list[AppliedOverride] = []
-        self.origins: list[FieldOrigin] = []
+    def __init__(self, before: Overridden, resource: ResourceRef, cluster: str) -> None:
+        self._manifest = before.manifest
+        self._applied = list(before.applied)
+        self._origins = list(before.origins)
         self._resource = resource
         self._cluster = cluster
+
+    @property
+    def overridden(self) -> Overridden:
+        """The object so far."""
+        return Overridden(manifest=self._manifest, applied=tuple(self._applied), origins=tuple(self._origins))
 
     def apply(self, rule: _Rule) -> WorkFault | None:
         applied = rule.applied
         try:
-            self.manifest, changes = apply_overriders(self.manifest, rule.overriders, rule.plaintext)
+            self._manifest, changes = apply_overriders(self._manifest, rule.overriders, rule.plaintext)
         except PolicyError as exc:
             return WorkFault(
                 cluster=self._cluster,
@@ -178,20 +220,20 @@ class _Run:
                 f" for cluster {self._cluster}: {exc.message}",
                 override=applied,
             )
-        self.applied.append(applied)
-        self.origins.extend(_origin(applied, change) for change in changes)
+        self._applied.append(applied)
+        self._origins.extend(_origin(applied, change) for change in changes)
         return None
 
-    def changes_identity(self, before: Manifest) -> bool:
-        """Whether anything that selectors look at may have changed; a patch copies what it touches."""
-        after = self.manifest
-        if after is before:
-            return False
-        return (
-            api_version_of(after) != api_version_of(before)
-            or kind_of(after) != kind_of(before)
-            or metadata_of(after) is not metadata_of(before)
-        )
+
+def _changes_identity(before: Manifest, after: Manifest) -> bool:
+    """Whether anything that selectors look at may have changed; a patch copies what it touches."""
+    if after is before:
+        return False
+    return (
+        api_version_of(after) != api_version_of(before)
+        or kind_of(after) != kind_of(before)
+        or metadata_of(after) is not metadata_of(before)
+    )
 
 
 def _prepare_rules(policy: OverridePolicy, clusters: Sequence[Cluster]) -> tuple[_Rule, ...]:

@@ -8,6 +8,7 @@ pkg/controllers/binding/common.go (ensureWork, needReviseJobCompletions, shouldS
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from karmactl.core.interpret.form import set_field, whole_number
 from karmactl.core.interpret.prune import prune
@@ -15,13 +16,16 @@ from karmactl.core.model.binding import Binding, TargetCluster
 from karmactl.core.model.interpreter import Interpreter, Operation
 from karmactl.core.model.manifest import Manifest, api_version_of, field, kind_of
 from karmactl.core.model.policy import PropagationPolicy
-from karmactl.core.model.work import FieldOrigin, Work, WorkFault
+from karmactl.core.model.work import FieldOrigin, Overridden, Work, WorkEnvelope, WorkFault
 from karmactl.core.override import OverrideSet
 from karmactl.core.webster import divide
 from karmactl.core.works.marks import Marks, conflict_resolution, record_managed_keys
 from karmactl.errors import InputError
 
 __all__ = ["ObjectWorks", "WorkMaker", "target_clusters"]
+
+# How many variants of one object are remembered; clusters with the same replicas and rules share one.
+_REMEMBERED: Final = 32
 
 
 class WorkMaker:
@@ -50,6 +54,8 @@ class ObjectWorks:
         self._template = maker.marks.claim(template, policy)
         self._overrides = maker.overrides.match(self._template)
         self._fault: InputError | None = None
+        self._placed: dict[tuple[int, int | None], tuple[Manifest, tuple[FieldOrigin, ...]]] = {}
+        self._finished: dict[int, tuple[Overridden, Manifest]] = {}
         self._completions: Mapping[str, int] = {}
         try:
             self._completions = _divide_completions(template, binding, self.targets)
@@ -69,27 +75,50 @@ class ObjectWorks:
             return WorkFault(cluster=target.name, resource=self.binding.resource, code=exc.code, message=exc.message)
 
     def _make(self, target: TargetCluster) -> Work | WorkFault:
-        maker, binding = self._maker, self.binding
+        binding = self.binding
         placed, origins = self._place(target)
         overridden = self._overrides.apply(placed, target.name)
         if isinstance(overridden, WorkFault):
             return overridden
-        marked, envelope = maker.marks.mark(overridden, binding, self._policy, target.name)
+        manifest, envelope = self._finish(overridden, target.name)
         return Work(
             cluster=target.name,
             resource=binding.resource,
-            manifest=record_managed_keys(prune(marked)),
+            manifest=manifest,
             replicas=target.replicas if binding.is_workload else None,
             overrides=overridden.applied,
-            origins=(*origins, *overridden.origins),
+            origins=(*origins, *overridden.origins) if overridden.origins else origins,
             conflict_resolution=conflict_resolution(overridden.manifest, binding),
             is_suspended=_is_suspended(binding, target.name),
             preserve_resources_on_deletion=bool(binding.preserve_resources_on_deletion),
             envelope=envelope,
         )
 
-    def _place(self, target: TargetCluster) -> tuple[Manifest, list[FieldOrigin]]:
+    def _finish(self, overridden: Overridden, cluster: str) -> tuple[Manifest, WorkEnvelope | None]:
+        """The marked and pruned object; clusters whose object is the same up to here share it, if marks allow it."""
+        marks = self._maker.marks
+        known = self._finished.get(id(overridden.manifest))
+        if known is not None:
+            return known[1], None
+        marked, envelope = marks.mark(overridden, self.binding, self._policy, cluster)
+        manifest = record_managed_keys(prune(marked))
+        if envelope is None:
+            if len(self._finished) >= _REMEMBERED:
+                self._finished.clear()
+            # Kept together, so that the id stays that of this object.
+            self._finished[id(overridden.manifest)] = (overridden, manifest)
+        return manifest, envelope
+
+    def _place(self, target: TargetCluster) -> tuple[Manifest, tuple[FieldOrigin, ...]]:
         """The template with the cluster's replicas and completions, and where those fields come from."""
+        key = (target.replicas, self._completions.get(target.name))
+        if key not in self._placed:
+            if len(self._placed) >= _REMEMBERED:
+                self._placed.clear()
+            self._placed[key] = self._place_anew(target)
+        return self._placed[key]
+
+    def _place_anew(self, target: TargetCluster) -> tuple[Manifest, tuple[FieldOrigin, ...]]:
         before, interpreter = self._template, self._maker.interpreter
         manifest = before
         kind = (api_version_of(before), kind_of(before))
@@ -98,7 +127,7 @@ class ObjectWorks:
         if self._completions and whole_number(field(manifest, "spec", "completions")) is not None:
             manifest = set_field(manifest, self._completions[target.name], "spec", "completions")
         source = f"{self._policy.kind} {self._policy.name}" if self._policy else ""
-        origins = [
+        origins = tuple(
             FieldOrigin(
                 path=f"/spec/{key}",
                 type="placement",
@@ -108,7 +137,7 @@ class ObjectWorks:
             )
             for key in ("replicas", "parallelism", "completions")
             if manifest is not before and field(manifest, "spec", key) != field(before, "spec", key)
-        ]
+        )
         return manifest, origins
 
 
