@@ -63,11 +63,11 @@ def compare_works(
     for work in old.values():
         ref = work.resource
         left = leaver(ref)
-        action = Action.PRUNE if left.reason.code in _GONE else left.action
-        if action is None:
+        gone = Action.PRUNE if left.reason.code in _GONE else left.action
+        if gone is None:
             leftovers.append(ref)
         else:
-            changes.append(_change(cluster, ref, action, left.reason.code))
+            changes.append(_change(cluster, ref, gone, left.reason.code))
     return ChangeSet(
         cluster=cluster,
         changes=tuple(sorted(changes, key=lambda change: change.resource)),

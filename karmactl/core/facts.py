@@ -82,7 +82,7 @@ def declared_part(cluster: Cluster) -> Cluster:
     A file that `clusters snapshot` wrote then names a member and its resource models, no more.
     """
     if cluster.observed_at:
-        return Cluster(name=cluster.name, resource_models=cluster.resource_models, sync_mode=cluster.sync_mode)
+        return Cluster(name=cluster.name, resource_models=cluster.resource_models, observed_at=cluster.observed_at)
     return replace(cluster, api_enablements=None, conditions=(), resource_summary=None, kubernetes_version="")
 
 

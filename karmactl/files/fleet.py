@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from karmactl.core.facts import join_facts
 from karmactl.core.model.cluster import Cluster
 from karmactl.core.model.fleet import Member
 from karmactl.core.model.settings import ClusterSettings
@@ -32,7 +33,8 @@ def declare_fleet(
 
     `clusters` and `cluster_facts` are those of the InputSet. `contexts` is what `--context` says, member name to
     context: where files name members it chooses among them (by member name or by context), else it is the fleet. A
-    member of a Cluster file is reached by the context of its own name unless karmactl.yaml or a flag says otherwise.
+    member of a Cluster file is reached by the context of its own name unless karmactl.yaml or a flag says otherwise. In
+    files that `clusters snapshot` wrote nothing is declared: what they say is joined last.
 
     Raises an ExceptionGroup of InputError (`cluster-fact-twice`, `context-twice`) or UsageError
     (`context-not-in-fleet`).
@@ -43,7 +45,11 @@ def declare_fleet(
     if settings is not None:
         for index, entry in enumerate(settings.settings.clusters):
             members[entry.name] = _from_settings(entry, f"/clusters/{index}", settings)
-    for cluster, facts in zip(clusters, cluster_facts, strict=True):
+    # What was observed comes last, over all that is declared.
+    for cluster, facts in sorted(zip(clusters, cluster_facts, strict=True), key=lambda pair: bool(pair[0].observed_at)):
+        if cluster.observed_at:
+            members[cluster.name] = _observed(members.get(cluster.name), cluster)
+            continue
         location = min(facts.values(), default=None)
         member = Member(name=cluster.name, context=cluster.name, cluster=cluster, facts=facts, location=location)
         known = members.get(cluster.name)
@@ -77,6 +83,15 @@ def _from_settings(entry: ClusterSettings, pointer: str, settings: SettingsFile)
     )
     context = entry.context or entry.name
     return Member(name=entry.name, context=context, cluster=cluster, facts=facts, location=settings.place(pointer))
+
+
+def _observed(declared: Member | None, cluster: Cluster) -> Member:
+    """A member with what `clusters snapshot` wrote down of it; it may be all that is known."""
+    if declared is None:
+        return Member(name=cluster.name, context=cluster.name, cluster=cluster)
+    joined = join_facts(declared.cluster, cluster, None)
+    models = declared.cluster.resource_models or cluster.resource_models
+    return replace(declared, cluster=replace(joined, resource_models=models, observed_at=cluster.observed_at))
 
 
 def _merge(first: Member, second: Member, faults: list[InputError]) -> Member:

@@ -30,6 +30,7 @@ from karmactl.files.templates import NamespaceRules, crd_scopes, read_template, 
 
 __all__ = ["read_inputs"]
 
+_MISSING = frozenset({"input-not-found", "input-empty-folder"})
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
@@ -59,19 +60,24 @@ def read_inputs(
     inventory_namespace: str = "karmactl-system",
     skip_unsupported: bool = False,
     stdin: BinaryIO | None = None,
+    built: Sequence[Source] = (),
+    may_be_missing: bool = False,
 ) -> InputSet:
     """Everything that the paths name, sorted by place.
 
     `base` is where relative paths start (default: the working folder). `namespace` is `-n`: for objects that name none,
     and an error for those that name another; `default_namespace` is only the former. With `skip_unsupported`, Karmada's
-    other kinds and policies for other schedulers become warnings.
+    other kinds and policies for other schedulers become warnings. `built` are further sources, made by a program.
+    With `may_be_missing`, paths that lead nowhere are left out.
 
     Raises an ExceptionGroup of InputError, in file and line order, that holds every fault of every file.
     """
     faults: list[InputError] = []
     sources = open_sources(paths, base=base or Path.cwd(), is_recursive=is_recursive, stdin=stdin, faults=faults)
+    if may_be_missing:
+        faults[:] = [fault for fault in faults if fault.code not in _MISSING]
     objects: list[tuple[InputObject, int]] = []
-    files = [_read_source(source, objects, faults) for source in sources]
+    files = [_read_source(source, objects, faults) for source in (*sources, *built)]
     rules = NamespaceRules(
         default=default_namespace,
         required=namespace,
@@ -152,7 +158,9 @@ def _read_override_policy(obj: InputObject, reading: _Reading) -> None:
 
 def _read_cluster(obj: InputObject, reading: _Reading) -> None:
     cluster = read_cluster(obj, reading.faults)
-    if cluster and _is_first(obj, "", reading):
+    # What was observed of a cluster may stand beside what is declared of it, each once.
+    kind = "Cluster" if cluster is None or not cluster.observed_at else "observed Cluster"
+    if cluster and _is_first(obj, "", reading, kind=kind):
         reading.clusters.append((obj, cluster))
 
 
@@ -211,9 +219,9 @@ def _skip_unsupported(reading: _Reading, count: int) -> None:
     ]
 
 
-def _is_first(obj: InputObject, namespace: str, reading: _Reading) -> bool:
+def _is_first(obj: InputObject, namespace: str, reading: _Reading, *, kind: str = "") -> bool:
     """Whether no object of its identity was there before; a second one is a fault that names both places."""
-    identity = (obj.ref.group, obj.ref.kind, namespace, obj.ref.name)
+    identity = (obj.ref.group, kind or obj.ref.kind, namespace, obj.ref.name)
     first = reading.places.get(identity)
     if first is None:
         reading.places[identity] = obj.location

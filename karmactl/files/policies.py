@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from karmactl.core.decode import Fault, decode_cluster, decode_override_policy, decode_propagation_policy
 from karmactl.core.defaults import default_policy
-from karmactl.core.model.cluster import Cluster
-from karmactl.core.model.manifest import JSONValue, Manifest, field
+from karmactl.core.model.cluster import OBSERVED_AT, Cluster
+from karmactl.core.model.manifest import JSONValue, Manifest, annotations_of, field
 from karmactl.core.model.policy import OverridePolicy, PropagationPolicy
 from karmactl.core.validate import Stage, validate_policy
 from karmactl.errors import InputError, Location, PolicyError
@@ -79,8 +79,13 @@ def read_cluster(obj: InputObject, faults: list[InputError]) -> Cluster | None:
 
 
 def declared_facts(obj: InputObject) -> Mapping[str, Location]:
-    """The facts that a Cluster file declares, each with its place: `region`, `provider`, `zones`, `taints`, ..."""
+    """The facts that a Cluster file declares, each with its place: `region`, `provider`, `zones`, `taints`, ...
+
+    A file that `clusters snapshot` wrote declares none: what it says was observed.
+    """
     facts: dict[str, Location] = {}
+    if OBSERVED_AT in annotations_of(obj.manifest):
+        return facts
     labels = field(obj.manifest, "metadata", "labels")
     for key in labels if isinstance(labels, dict) else ():
         facts[f"labels/{key}"] = obj.document.locate("/metadata/labels" + pointer_step(key))
