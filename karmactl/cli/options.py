@@ -20,6 +20,7 @@ from karmactl.core.guards import Limit, parse_limit
 from karmactl.errors import UsageError
 
 __all__ = [
+    "AskFlags",
     "FleetFlags",
     "GuardFlags",
     "InputFlags",
@@ -45,6 +46,9 @@ class InputFlags:
 
     filename: Annotated[
         list[str] | None, _option("--filename", "-f", text="File, folder, glob, URL or - (stdin); repeatable.")
+    ] = None
+    kustomize: Annotated[
+        list[str] | None, _option("--kustomize", "-k", text="Folder to build with kubectl or kustomize; repeatable.")
     ] = None
     recursive: Annotated[bool, _option("--recursive", "-R", text="Read folders below folders, too.")] = False
     namespace: Annotated[
@@ -75,6 +79,22 @@ class FleetFlags:
     cluster_timeout: Annotated[
         str, _option("--cluster-timeout", text="For one request to a member.", variable="CLUSTER_TIMEOUT")
     ] = "30s"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskFlags:
+    """Whether clusters are asked at all."""
+
+    dry_run: Annotated[
+        str, _option("--dry-run", text="server asks the clusters; client asks none: from files alone.")
+    ] = "server"
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether no cluster is asked. Raises UsageError `bad-dry-run`."""
+        if self.dry_run not in ("server", "client", "none"):
+            raise UsageError("bad-dry-run", f"--dry-run={self.dry_run}: no such choice", hint="say server or client")
+        return self.dry_run == "client"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from karmactl.cli.options import (
@@ -62,7 +63,18 @@ from karmactl.files.lock import write_lock
 if TYPE_CHECKING:
     from karmactl.kube.fleet import Fleet
 
-__all__ = ["Request", "Running", "confirm_fleet", "keep_identities", "open_run", "run_async"]
+__all__ = [
+    "Request",
+    "Running",
+    "check_chosen",
+    "confirm_fleet",
+    "decide_run",
+    "fleet_options",
+    "keep_identities",
+    "open_run",
+    "read_run_inputs",
+    "run_async",
+]
 
 T = TypeVar("T")
 
@@ -137,22 +149,17 @@ async def open_run(stack: AsyncExitStack, request: Request, reporter: Reporter) 
             "this run has no set: the inventory that says which objects are its own",
             hint="write `set: NAME` into karmactl.yaml, or say --set NAME",
         )
-    inputs = InputSet() if request.is_removal else _inputs(project, request)
-    where = FleetOptions(
-        contexts=split_values(request.fleet.context),
-        kubeconfig=request.fleet.kubeconfig,
-        sandbox=request.fleet.sandbox,
-        cluster_timeout_seconds=parse_duration(request.fleet.cluster_timeout, "--cluster-timeout"),
-    )
+    inputs = InputSet() if request.is_removal else read_run_inputs(project, request)
+    where = fleet_options(request.fleet)
     members, kubeconfig = load_members(project, inputs, where)
-    _check_chosen(request, members)
+    check_chosen(request, members)
     clock = system_clock()
     fleet = await connect(stack, members, kubeconfig, where, clock)
     options = _run_options(project, request, set_name)
     session = Session(
         members=open_ports(fleet, writable=request.is_writing),
         contexts={member.name: member.context for member in members},
-        decide=lambda view: _decide(project, request, inputs, members, set_name, view),
+        decide=lambda view: decide_run(project, request, inputs, members, set_name, view),
         facts=facts_source(fleet, members, facts_needed(inputs), project.inventory_namespace),
         files=inputs.files,
         options=options,
@@ -169,13 +176,32 @@ async def open_run(stack: AsyncExitStack, request: Request, reporter: Reporter) 
     )
 
 
-def _inputs(project: Project, request: Request) -> InputSet:
+def fleet_options(flags: FleetFlags) -> FleetOptions:
+    """What the flags say about members."""
+    return FleetOptions(
+        contexts=split_values(flags.context),
+        kubeconfig=flags.kubeconfig,
+        sandbox=flags.sandbox,
+        cluster_timeout_seconds=parse_duration(flags.cluster_timeout, "--cluster-timeout"),
+    )
+
+
+def read_run_inputs(
+    project: Project, request: Request, *, folder: Path | None = None, may_be_missing: bool = False
+) -> InputSet:
+    """What the run reads, with defaults filled in; `folder` is where paths of flags start.
+
+    Raises GuardError `no-templates` where a writing run would take everything for gone, and as `read_inputs` does.
+    """
     inputs = read_project_inputs(
         project,
         split_values(request.inputs.filename),
+        kustomizations=split_values(request.inputs.kustomize),
         is_recursive=request.inputs.recursive,
         namespace=request.inputs.namespace,
         skip_unsupported=request.inputs.skip_unsupported,
+        folder=folder,
+        may_be_missing=may_be_missing,
     )
     if not inputs.templates and request.is_writing and not request.guards.allow_empty:
         raise GuardError(
@@ -187,7 +213,8 @@ def _inputs(project: Project, request: Request) -> InputSet:
     return replace(inputs, templates=templates)
 
 
-def _check_chosen(request: Request, members: tuple[Member, ...]) -> None:
+def check_chosen(request: Request, members: tuple[Member, ...]) -> None:
+    """Raise UsageError `unknown-member` where -C names no member."""
     known = {member.name for member in members}
     for name in split_values(request.fleet.cluster):
         if name not in known:
@@ -238,7 +265,7 @@ def _is_pruning(project: Project, request: Request) -> bool:
     return project.settings.prune if request.plan.prune is None else request.plan.prune
 
 
-def _decide(
+def decide_run(
     project: Project,
     request: Request,
     inputs: InputSet,
@@ -246,6 +273,7 @@ def _decide(
     set_name: str,
     view: FleetView,
 ) -> Decided:
+    """Every decision, from what the view has of the members; raises as `core.pipeline.decide` does."""
     given = PipelineInput(
         inputs=inputs,
         clusters=tuple(_facts_of(member, view) for member in members),

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from karmactl.core.facts import FactsNeeded
+from karmactl.core.facts import FactsNeeded, declared_part
 from karmactl.core.model.cluster import Cluster
 from karmactl.core.model.fleet import FleetLock, Member
 from karmactl.core.model.input import InputSet
@@ -29,6 +29,7 @@ from karmactl.files.fleet import declare_fleet
 from karmactl.files.inputs import read_inputs
 from karmactl.files.lock import read_lock
 from karmactl.files.settings import SettingsFile, find_settings, read_settings
+from karmactl.files.sources import Source
 
 if TYPE_CHECKING:
     from karmactl.kube.config import Kubeconfig
@@ -40,10 +41,13 @@ __all__ = [
     "Project",
     "connect",
     "facts_source",
+    "load_members",
+    "load_offline_members",
     "load_project",
     "lock_path",
     "open_ports",
     "read_project_inputs",
+    "read_project_lock",
     "run_identity",
     "system_clock",
 ]
@@ -94,16 +98,23 @@ def read_project_inputs(
     project: Project,
     filenames: Sequence[str],
     *,
+    kustomizations: Sequence[str] = (),
     is_recursive: bool,
     namespace: str,
     skip_unsupported: bool,
+    folder: Path | None = None,
+    may_be_missing: bool = False,
 ) -> InputSet:
-    """What `-f` names, else what karmactl.yaml's `inputs` name. Raises UsageError `no-inputs`, or InputErrors."""
-    if filenames:
-        paths, base = tuple(filenames), Path.cwd()
+    """What `-f` and `-k` name, else what karmactl.yaml's `inputs` name.
+
+    `folder` is where relative paths of the flags start (default: the working folder). Raises UsageError `no-inputs`,
+    or InputErrors.
+    """
+    if filenames or kustomizations:
+        paths, base = tuple(filenames), folder or Path.cwd()
     else:
         paths, base = project.settings.inputs, project.folder
-    if not paths:
+    if not paths and not kustomizations:
         raise UsageError(
             "no-inputs",
             "there is nothing to read: no -f, and no `inputs:` in a karmactl.yaml",
@@ -118,7 +129,17 @@ def read_project_inputs(
         inventory_namespace=project.inventory_namespace,
         skip_unsupported=skip_unsupported,
         stdin=sys.stdin.buffer,
+        built=_build(kustomizations, base),
+        may_be_missing=may_be_missing,
     )
+
+
+def _build(kustomizations: Sequence[str], base: Path) -> list[Source]:
+    if not kustomizations:
+        return []
+    from karmactl.exec.kustomize import build_kustomization
+
+    return [Source(name=f"{name} (built)", raw=build_kustomization(name, base=base)) for name in kustomizations]
 
 
 def lock_path(project: Project) -> Path:
@@ -142,9 +163,9 @@ def load_members(
     contexts = _expand_contexts(options.contexts, [context.name for context in kubeconfig.contexts()])
     if is_sandbox(project, options) and not contexts and not project.settings.clusters:
         contexts = {context.name: context.name for context in kubeconfig.contexts()}
-    members = declare_fleet(
-        project.file, inputs.clusters if inputs else (), inputs.cluster_facts if inputs else (), contexts
-    )
+    # The clusters are asked themselves: what files say of their state does not count.
+    clusters = tuple(declared_part(cluster) for cluster in inputs.clusters) if inputs else ()
+    members = declare_fleet(project.file, clusters, inputs.cluster_facts if inputs else (), contexts)
     if not members:
         found = ", ".join(sorted(context.name for context in kubeconfig.contexts())) or "none"
         raise GuardError(
@@ -154,6 +175,30 @@ def load_members(
             hint="list `clusters:` in karmactl.yaml (karmactl init --from-kubeconfig), or say --context",
         )
     return members, kubeconfig
+
+
+def load_offline_members(project: Project, inputs: InputSet, options: FleetOptions) -> tuple[Member, ...]:
+    """The fleet from karmactl.yaml, Cluster files and `--context`, without a kubeconfig; facts include files' status.
+
+    Raises GuardError `no-fleet` where neither names members, UsageError `context-unknown` where a pattern matches none.
+    """
+    declared = declare_fleet(project.file, inputs.clusters, inputs.cluster_facts)
+    known = sorted({name for member in declared for name in (member.name, member.context)})
+    contexts: dict[str, str] = {}
+    for pattern in options.contexts:
+        is_pattern = any(sign in pattern for sign in "*?[")
+        contexts |= _expand_contexts([pattern], known if is_pattern else [pattern])
+    by_name = {member.name: member.context for member in declared}
+    chosen = {name: by_name.get(context, context) for name, context in contexts.items()}
+    members = declare_fleet(project.file, inputs.clusters, inputs.cluster_facts, chosen) if chosen else declared
+    if not members:
+        raise GuardError(
+            "no-fleet",
+            "no members: neither karmactl.yaml nor a Cluster file nor --context names any",
+            why="with --dry-run=client no kubeconfig is read",
+            hint="list `clusters:` in karmactl.yaml, or write Cluster files with `karmactl clusters snapshot`",
+        )
+    return members
 
 
 def is_sandbox(project: Project, options: FleetOptions) -> bool:
