@@ -14,15 +14,17 @@ import typer
 
 from karmactl.cli.answers import apply_answers, plan_answers, writing_status
 from karmactl.cli.exits import Exit
+from karmactl.cli.interrupt import run_interruptible
 from karmactl.cli.options import FleetFlags, GuardFlags, InputFlags, PlanFlags, ShowFlags, WriteFlags, bundled
 from karmactl.cli.output import Printer
 from karmactl.cli.prompt import ask
-from karmactl.cli.runs import Request, Running, confirm_fleet, keep_identities, open_run, run_async
+from karmactl.cli.runs import Request, Running, confirm_fleet, keep_identities, open_run
 from karmactl.cli.wiring import run_identity
 from karmactl.core.model.change import Action
 from karmactl.core.model.plan import Plan
 from karmactl.engine.members import require_majority
 from karmactl.engine.session import Planned, carry_out, has_work, make_plan, refuse_by_guards
+from karmactl.engine.stop import StopSign
 from karmactl.errors import GuardError
 from karmactl.files.plans import read_plan_file
 
@@ -44,13 +46,14 @@ def command(
     """Bring the clusters to the plan, in order, and wait until workloads are ready."""
     request = Request(fleet=fleet, inputs=inputs, plan=plan, guards=guards, write=write, is_writing=True)
     printer = Printer(show)
-    return run_async(lambda: _apply(request, printer, saved=saved))
+    return run_interruptible(lambda stop: _apply(request, printer, stop, saved=saved))
 
 
-async def _apply(request: Request, printer: Printer, *, saved: str) -> int:
+async def _apply(request: Request, printer: Printer, stop: StopSign, *, saved: str) -> int:
     async with AsyncExitStack() as stack:
         with printer.progress() as reporter:
             running = await open_run(stack, request, reporter)
+            running.session = replace(running.session, stop=stop)
             printer.warn_of_inputs(running.inputs.warnings)
             planned = await make_plan(running.session)
         printer.warn(planned.plan)
@@ -64,22 +67,41 @@ async def _apply(request: Request, printer: Printer, *, saved: str) -> int:
             return Exit.DONE if planned.plan.is_complete else Exit.PARTIAL
         confirm_fleet(running, planned, is_confirmed=request.write.yes or bool(saved))
         _confirm(planned.plan, is_confirmed=request.write.yes or bool(saved))
-        return await carry_out_and_show(running, planned, printer)
+        return await carry_out_and_show(
+            running, planned, printer, is_plan_fixed=bool(saved), skip_unplaceable=request.plan.skip_unplaceable
+        )
 
 
-async def carry_out_and_show(running: Running, planned: Planned, printer: Printer) -> int:
-    """Carry out a plan that passed its guards, and show what happened; the exit status."""
+async def carry_out_and_show(
+    running: Running,
+    planned: Planned,
+    printer: Printer,
+    *,
+    is_plan_fixed: bool = False,
+    skip_unplaceable: bool = False,
+) -> int:
+    """Carry out a plan that passed its guards, and show what happened; the exit status.
+
+    `is_plan_fixed`: it must still be the same once the Lease is held.
+    """
     started = time.monotonic()
     with printer.progress() as reporter:
         running.session = running.with_reporter(reporter)
         planned, report = await carry_out(
-            running.session, planned, identity=run_identity(os.environ), stamp=running.stamp
+            running.session,
+            planned,
+            identity=run_identity(os.environ),
+            stamp=running.stamp,
+            is_plan_fixed=is_plan_fixed,
+            skip_unplaceable=skip_unplaceable,
         )
     keep_identities(running, planned)
     report = replace(report, requests=running.requests())
     status = writing_status(report, planned.plan)
     printer.answer(apply_answers(report, planned.plan, status, elapsed_seconds=time.monotonic() - started))
     printer.requests(report.requests)
+    if report.is_interrupted:
+        printer.note_text("interrupted: what is under way is recorded; the same command goes on from here")
     if status is Exit.DONE:
         printer.next("karmactl status")
     return status

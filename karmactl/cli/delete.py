@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 from karmactl.cli.answers import plan_answers
 from karmactl.cli.apply import carry_out_and_show
 from karmactl.cli.exits import Exit
+from karmactl.cli.interrupt import run_interruptible
 from karmactl.cli.options import FleetFlags, GuardFlags, InputFlags, ShowFlags, WriteFlags, bundled
 from karmactl.cli.output import Printer
 from karmactl.cli.prompt import ask
-from karmactl.cli.runs import Request, confirm_fleet, open_run, run_async
+from karmactl.cli.runs import Request, confirm_fleet, open_run
 from karmactl.engine.members import require_majority
 from karmactl.engine.session import has_work, make_plan, refuse_by_guards
+from karmactl.engine.stop import StopSign
 from karmactl.errors import GuardError
 
 __all__ = ["command"]
@@ -30,13 +33,14 @@ def command(
     """Remove everything that the set owns, in every member, in reverse order."""
     request = Request(fleet=fleet, inputs=InputFlags(), guards=guards, write=write, is_writing=True, is_removal=True)
     printer = Printer(show)
-    return run_async(lambda: _delete(request, printer))
+    return run_interruptible(lambda stop: _delete(request, printer, stop))
 
 
-async def _delete(request: Request, printer: Printer) -> int:
+async def _delete(request: Request, printer: Printer, stop: StopSign) -> int:
     async with AsyncExitStack() as stack:
         with printer.progress() as reporter:
             running = await open_run(stack, request, reporter)
+            running.session = replace(running.session, stop=stop)
             planned = await make_plan(running.session)
         refuse_by_guards(planned.plan)
         require_majority(planned.view, is_allowed_without=request.guards.allow_minority)

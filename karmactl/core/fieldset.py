@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import orjson
 
 from karmactl.core.model.change import FieldHolder
 from karmactl.core.model.manifest import JSONValue, Manifest, as_list, as_mapping, as_str, metadata_of
 
-__all__ = ["applied_fields", "holders_of", "project", "server_paths", "value_at"]
+__all__ = ["applied_fields", "holder_at", "holders_of", "project", "server_paths", "value_at"]
 
 
 # A step of a server path: `.name`, or what stands between brackets. Names with dots in them end at the first one.
@@ -113,17 +113,60 @@ def _keys_as_json(keys: str) -> str:
 
 def holders_of(live: Manifest, path: str, *, besides: str) -> FieldHolder | None:
     """Who else than `besides` holds the field at a server path; the latest entry wins. None: nobody."""
+    return _latest(
+        live,
+        besides,
+        lambda fields: any(
+            owned == path or owned.startswith((f"{path}.", f"{path}[")) for owned in server_paths(fields)
+        ),
+    )
+
+
+def holder_at(live: Manifest, pointer: str, *, besides: str) -> FieldHolder | None:
+    """Who else than `besides` holds the field at a JSON pointer into `live`, or something above or below it.
+
+    Where nobody holds it (it was taken away), whoever touched the object last. None: nobody else ever did.
+    """
+    here = f"{pointer}/"
+    return _latest(
+        live,
+        besides,
+        lambda fields: any(
+            here.startswith(f"{owned}/") or owned.startswith(here) for owned in _pointers(live, fields, "")
+        ),
+    ) or _latest(live, besides, lambda _: True)
+
+
+def _latest(live: Manifest, besides: str, is_meant: Callable[[JSONValue], bool]) -> FieldHolder | None:
     found: FieldHolder | None = None
     for entry in as_list(metadata_of(live).get("managedFields")):
         record = as_mapping(entry)
         manager = as_str(record.get("manager"))
-        if manager == besides and record.get("operation") == "Apply":
+        is_ours = manager == besides and record.get("operation") == "Apply"
+        if is_ours or as_str(record.get("subresource")) == "status" or not is_meant(record.get("fieldsV1")):
             continue
-        if any(
-            owned == path or owned.startswith((f"{path}.", f"{path}["))
-            for owned in server_paths(record.get("fieldsV1"))
-        ):
-            holder = FieldHolder(manager=manager, time=as_str(record.get("time")))
-            if found is None or holder.time >= found.time:
-                found = holder
+        holder = FieldHolder(manager=manager, time=as_str(record.get("time")))
+        if found is None or holder.time >= found.time:
+            found = holder
     return found
+
+
+def _pointers(value: JSONValue, fields: JSONValue, prefix: str) -> Iterator[str]:
+    """The JSON pointers into `value` of every leaf of a field set; what is not there is left out."""
+    children = [(key, child) for key, child in sorted(as_mapping(fields).items()) if key != "."]
+    if not children:
+        yield prefix
+    for key, child in children:
+        step, item = _step(value, key)
+        if step is not None:
+            yield from _pointers(item, child, f"{prefix}/{step}")
+
+
+def _step(value: JSONValue, key: str) -> tuple[str | None, JSONValue]:
+    """One step of a field set as a step of a JSON pointer, with what lies there."""
+    found, item = _lookup(value, key)
+    if not found:
+        return None, None
+    if key.startswith("f:"):
+        return key[2:].replace("~", "~0").replace("/", "~1"), item
+    return str(next(index for index, each in enumerate(as_list(value)) if each is item or each == item)), item

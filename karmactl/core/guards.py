@@ -5,11 +5,12 @@ They run before the first write and stop the run on purpose (exit 4). A guard ne
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from karmactl.core.model.change import Action, Change, ChangeSet, Guard, Verdict
-from karmactl.core.model.manifest import labels_of
+from karmactl.core.model.manifest import as_list, as_str, field, labels_of
 from karmactl.core.model.plan import Decision, Standing
 
 __all__ = ["GuardLimits", "Limit", "check_guards", "parse_limit"]
@@ -19,6 +20,7 @@ _PROTECTED_KINDS = ("Namespace", "CustomResourceDefinition", "PersistentVolumeCl
 # A member that loses this few objects is never in danger of a mass delete.
 _SMALL_DELETE = 5
 _STATEFUL_KINDS = frozenset({"StatefulSet"})
+_MANY_READERS = frozenset({"ReadOnlyMany", "ReadWriteMany"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +43,14 @@ class Limit:
 def parse_limit(text: str) -> Limit | None:
     """`5` or `20%` as a Limit; None where it is neither."""
     number = text.removesuffix("%").strip()
-    if not number.replace(".", "", 1).isdigit():
+    if not _NUMBER.fullmatch(number):
         return None
     if text.endswith("%"):
         return Limit(percent=float(number))
-    return Limit(count=int(number)) if number.isdigit() else None
+    return Limit(count=int(number)) if "." not in number else None
 
 
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 _DEFAULT_MAX_DELETE = Limit(percent=20)
 _DEFAULT_MAX_MOVE = Limit(percent=30)
 
@@ -154,7 +157,7 @@ def _stateful(decisions: Sequence[Decision], limits: GuardLimits) -> Guard | Non
     moving = [
         str(decision.ref)
         for decision in decisions
-        if decision.ref.kind in _STATEFUL_KINDS
+        if _is_stateful(decision)
         and {target.name for target in decision.previous} - {target.name for target in decision.targets}
         and decision.targets
     ]
@@ -168,6 +171,14 @@ def _stateful(decisions: Sequence[Decision], limits: GuardLimits) -> Guard | Non
         flag="--allow-stateful",
         detail=", ".join(moving[:5]),
     )
+
+
+def _is_stateful(decision: Decision) -> bool:
+    """Whether it must not run twice or holds data: StatefulSets, Recreate, claims that one node alone may mount."""
+    spec = field(decision.template.manifest, "spec")
+    if decision.ref.kind == "PersistentVolumeClaim":
+        return not _MANY_READERS.intersection(as_str(mode) for mode in as_list(field(spec, "accessModes")))
+    return decision.ref.kind in _STATEFUL_KINDS or field(spec, "strategy", "type") == "Recreate"
 
 
 def _protected(change_sets: Sequence[ChangeSet], limits: GuardLimits) -> list[Guard]:
@@ -189,12 +200,16 @@ def _protected(change_sets: Sequence[ChangeSet], limits: GuardLimits) -> list[Gu
 
 
 def _deletion_protected(decisions: Sequence[Decision], change_sets: Sequence[ChangeSet]) -> list[Guard]:
-    """Templates labelled so may not be removed; their label is in the files as long as the template is."""
+    """What is labelled so may not be removed: the template in the files, or the live object where that left them."""
     label = "resourcetemplate.karmada.io/deletion-protected"
     protected = {
         decision.ref.identity for decision in decisions if labels_of(decision.template.manifest).get(label) == "Always"
     }
-    found = [change for change in _changes(change_sets, *_REMOVALS) if change.resource.identity in protected]
+    found = [
+        change
+        for change in _changes(change_sets, *_REMOVALS)
+        if change.resource.identity in protected or change.reason.params.get("deletionProtected")
+    ]
     if not found:
         return []
     return [

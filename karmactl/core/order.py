@@ -7,10 +7,10 @@ kinds of earlier waves; deletes go backwards. Users refine this with `config.kub
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-
-import networkx as nx
+from dataclasses import dataclass, field, replace
+from graphlib import CycleError, TopologicalSorter
 
 from karmactl.core.model.change import Action, Change
 from karmactl.core.model.manifest import Manifest, ResourceRef, annotations_of
@@ -80,6 +80,7 @@ _WAVE_BY_KIND = {kind: number for number, (_, kinds) in enumerate(_WAVES, start=
 _BUILT_IN_SUFFIXES = (".k8s.io",)
 _BUILT_IN_GROUPS = frozenset({"", "apps", "batch", "autoscaling", "policy"})
 _SYNC_WAVE_LIMIT = 1000
+_INTEGER = re.compile(r"-?[0-9]{1,9}")
 _FIRST_REMOVAL = 10 * (_SYNC_WAVE_LIMIT + 1)
 _REMOVALS = frozenset({Action.WITHDRAW, Action.PRUNE})
 
@@ -88,11 +89,14 @@ _REMOVALS = frozenset({Action.WITHDRAW, Action.PRUNE})
 class ActionGraph:
     """Changes with their waves; `requires` maps a change id to the ids that must have succeeded before it.
 
-    In each cluster a wave is sent after the one before it is over, whether it succeeded or not.
+    In each cluster a wave is sent after the one before it is over, whether it succeeded or not. `awaits` maps a change
+    id to (group, kind, namespace, name) of what its depends-on annotation names in the same cluster: that must be
+    ready first, whether this run changes it or not.
     """
 
     changes: tuple[Change, ...]
     requires: Mapping[str, tuple[str, ...]]
+    awaits: Mapping[str, tuple[tuple[str, str, str, str], ...]] = field(default_factory=dict)
 
     @property
     def waves(self) -> tuple[tuple[int, tuple[str, ...]], ...]:
@@ -120,28 +124,29 @@ def order_actions(changes: Sequence[Change], manifests: Mapping[tuple[str, Resou
     `manifests` holds, for (cluster, resource), the object to be sent where an annotation or a CRD matters.
     Raises InputError `dependency-cycle` where depends-on annotations form a circle.
     """
-    by_target = {(change.cluster, change.resource.identity): change for change in changes}
+    sent = [change for change in changes if change.action not in _REMOVALS]
+    by_target = {(change.cluster, change.resource.identity): change for change in sent}
+    definitions = _definitions(sent)
     requires: dict[str, set[str]] = {change.id: set(change.after) for change in changes}
-    for change in changes:
-        if change.action in _REMOVALS:
-            continue
-        manifest = manifests.get((change.cluster, change.resource))
-        for needed in _needed_by(change, manifest, changes, by_target):
-            requires[change.id].add(needed.id)
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(requires)
-    graph.add_edges_from((before, after) for after, needed in requires.items() for before in needed)
-    _refuse_cycles(graph, {change.id: change for change in changes})
+    awaits: dict[str, tuple[tuple[str, str, str, str], ...]] = {}
+    for change in sent:
+        named = tuple(_depends_on(manifests.get((change.cluster, change.resource)) or {}))
+        if named:
+            awaits[change.id] = named
+        needed = [by_target.get((change.cluster, identity)) for identity in (_namespace_of(change.resource), *named)]
+        needed += definitions.get((change.cluster, change.resource.group), [])
+        requires[change.id].update(other.id for other in needed if other is not None and other.id != change.id)
     waves = {change.id: _wave_of(change, manifests.get((change.cluster, change.resource))) for change in changes}
-    for name in nx.lexicographical_topological_sort(graph):
-        waves[name] = max([waves[name], *(waves[before] for before in graph.predecessors(name))])
+    for name in _in_order(requires, {change.id: change for change in changes}):
+        waves[name] = max([waves[name], *(waves[before] for before in requires[name])])
     ordered = sorted(
         (replace(change, wave=waves[change.id], after=tuple(sorted(requires[change.id]))) for change in changes),
         key=lambda change: (change.wave, change.cluster, change.resource),
     )
     return ActionGraph(
         changes=tuple(ordered),
-        requires={name: tuple(sorted(needed)) for name, needed in requires.items()},
+        requires={name: tuple(sorted(before)) for name, before in requires.items()},
+        awaits=awaits,
     )
 
 
@@ -151,36 +156,21 @@ def _wave_of(change: Change, manifest: Manifest | None) -> int:
         # Behind everything that is sent, and in reverse among themselves.
         return _FIRST_REMOVAL + _OTHER + 1 - wave
     text = annotations_of(manifest).get(_SYNC_WAVE, "") if manifest is not None else ""
-    sync_wave = int(text) if text.removeprefix("-").isdigit() else 0
+    sync_wave = int(text) if _INTEGER.fullmatch(text) else 0
     return wave + 10 * max(-_SYNC_WAVE_LIMIT, min(_SYNC_WAVE_LIMIT, sync_wave))
 
 
-def _needed_by(
-    change: Change,
-    manifest: Manifest | None,
-    changes: Sequence[Change],
-    by_target: Mapping[tuple[str, tuple[str, str, str, str]], Change],
-) -> list[Change]:
-    needed = []
-    ref = change.resource
-    namespace = by_target.get((change.cluster, ("", "Namespace", "", ref.namespace)))
-    if ref.namespace and namespace is not None and namespace.action not in _REMOVALS:
-        needed.append(namespace)
-    needed += [
-        other
-        for other in changes
-        if other.cluster == change.cluster
-        and other.resource.kind == "CustomResourceDefinition"
-        and other.action not in _REMOVALS
-        and other.resource.name.partition(".")[2] == ref.group
-        and ref.group
-    ]
-    if manifest is not None:
-        for group, kind, where, name in _depends_on(manifest):
-            other = by_target.get((change.cluster, (group, kind, where, name)))
-            if other is not None and other.action not in _REMOVALS:
-                needed.append(other)
-    return [other for other in needed if other.id != change.id]
+def _definitions(changes: Iterable[Change]) -> dict[tuple[str, str], list[Change]]:
+    """CustomResourceDefinitions by (cluster, API group)."""
+    found: dict[tuple[str, str], list[Change]] = {}
+    for change in changes:
+        if change.resource.kind == "CustomResourceDefinition":
+            found.setdefault((change.cluster, change.resource.name.partition(".")[2]), []).append(change)
+    return found
+
+
+def _namespace_of(ref: ResourceRef) -> tuple[str, str, str, str]:
+    return ("", "Namespace", "", ref.namespace)
 
 
 def _depends_on(manifest: Manifest) -> Iterable[tuple[str, str, str, str]]:
@@ -193,14 +183,15 @@ def _depends_on(manifest: Manifest) -> Iterable[tuple[str, str, str, str]]:
             yield (parts[0], parts[1], "", parts[2])
 
 
-def _refuse_cycles(graph: nx.DiGraph[str], by_id: Mapping[str, Change]) -> None:
+def _in_order(requires: Mapping[str, set[str]], by_id: Mapping[str, Change]) -> list[str]:
+    """All ids, each after those that it requires."""
     try:
-        cycle = nx.find_cycle(graph)
-    except nx.NetworkXNoCycle:
-        return
-    names = [str(by_id[edge[0]].resource) for edge in cycle]
-    raise InputError(
-        "dependency-cycle",
-        "depends-on annotations form a circle: " + " -> ".join([*names, names[0]]),
-        hint=f"remove one of the {_DEPENDS_ON} annotations",
-    )
+        return list(TopologicalSorter({name: sorted(before) for name, before in requires.items()}).static_order())
+    except CycleError as error:
+        # A circle is named with its first member again at its end.
+        names = [str(by_id[name].resource) for name in reversed(error.args[1])]
+        raise InputError(
+            "dependency-cycle",
+            "depends-on annotations form a circle: " + " -> ".join(names),
+            hint=f"remove one of the {_DEPENDS_ON} annotations",
+        ) from None

@@ -45,6 +45,8 @@ def is_waited_for(group: str, kind: str) -> bool:
 def readiness(manifest: Manifest) -> Readiness:
     """The readiness of a live object; kinds without a rule are ready as soon as they exist."""
     group, _ = group_of(as_str(manifest.get("apiVersion")))
+    if field(manifest, "metadata", "deletionTimestamp") is not None:
+        return _progressing("it is being deleted")
     rule = _RULES.get((group, kind_of(manifest)))
     return rule(manifest) if rule else _READY
 
@@ -92,6 +94,9 @@ def _deployment(manifest: Manifest) -> Readiness:
     available = _int(status.get("availableReplicas"))
     if not _is_observed(manifest) or "observedGeneration" not in status:
         return _progressing("not yet observed by its controller", available, wanted)
+    if field(manifest, "spec", "paused") is True:
+        # Nothing moves until a hand lets it go on: waiting would only run out of time.
+        return Readiness(state=ReadyState.READY, message="the rollout is paused", ready=available, wanted=wanted)
     progressing = _condition(manifest, "Progressing")
     if progressing.get("reason") == "ProgressDeadlineExceeded":
         return Readiness(
@@ -138,6 +143,8 @@ def _daemon_set(manifest: Manifest) -> Readiness:
         return _progressing("not yet observed by its controller")
     wanted = _int(status.get("desiredNumberScheduled"))
     available = _int(status.get("numberAvailable"))
+    if field(manifest, "spec", "updateStrategy", "type") == "OnDelete":
+        return _counted(available, wanted, updated=wanted, total=wanted, what="pods")
     updated = _int(status.get("updatedNumberScheduled"))
     return _counted(available, wanted, updated=updated, total=updated, what="pods")
 

@@ -42,6 +42,7 @@ __all__ = [
     "SET_LABEL",
     "MemberState",
     "StateWrite",
+    "StoredPart",
     "applyset_id",
     "decode_member_state",
     "encode_member_state",
@@ -52,6 +53,7 @@ INVENTORY_NAMESPACE = "karmactl-system"
 SET_LABEL = "karmactl.io/set"
 PART_OF_LABEL = "applyset.kubernetes.io/part-of"
 SCHEMA_VERSION = 1
+_SECRET_TYPE = "karmactl.io/state"
 _SCHEMA_ANNOTATION = "karmactl.io/schema-version"
 _ID_LABEL = "applyset.kubernetes.io/id"
 _TOOLING_ANNOTATION = "applyset.kubernetes.io/tooling"
@@ -64,11 +66,19 @@ _UNPACKED_LIMIT = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPart:
+    """Where the inventory or the record lies: its shards in order, and the SHA-256 of what they hold together."""
+
+    shards: tuple[str, ...] = ()
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemberState:
     """What one member holds: its inventory, its copy of the record (None: it holds none), holders and the set's key.
 
     `resource_version` "" means that the parent does not exist yet. `shards` are the names of all shards seen, also
-    those that nobody points to.
+    those that nobody points to; `inventory_part` and `record_part` say which ones count.
     """
 
     inventory: Inventory = field_of(default_factory=Inventory)
@@ -80,16 +90,24 @@ class MemberState:
     resource_version: str = ""
     next_shard: int = 1
     shards: tuple[str, ...] = ()
+    inventory_part: StoredPart = field_of(default_factory=StoredPart)
+    record_part: StoredPart = field_of(default_factory=StoredPart)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateWrite:
-    """The objects that make a new state: create `shards`, then write `parent`, then delete `obsolete` (names)."""
+    """The objects that make a new state: create `shards`, then write `parent`, then delete `obsolete` (names).
+
+    A part whose content did not change stays in the shards that it has. `inventory_part`, `record_part` and
+    `next_shard` are what the member's state says afterwards.
+    """
 
     shards: tuple[Manifest, ...]
     parent: Manifest
     obsolete: tuple[str, ...]
     next_shard: int
+    inventory_part: StoredPart
+    record_part: StoredPart
 
 
 def parent_name(set_name: str) -> str:
@@ -107,28 +125,38 @@ def decode_member_state(objects: Sequence[Manifest], set_name: str, *, cluster: 
     """The state that a member's Secrets hold; the empty one where there is no parent.
 
     Raises StateError: `state-newer-schema`, `state-corrupt`, `state-foreign` (the parent's name is taken by
-    something else).
+    something else). Whatever a hand did to the Secrets, nothing is guessed.
     """
     parents = [item for item in objects if name_of(item) == parent_name(set_name)]
-    shards = {name_of(item): item for item in objects if name_of(item) != parent_name(set_name)}
+    shards = {name_of(item): item for item in objects if _shard_number(item, set_name)}
+    free = max((_shard_number(item, set_name) for item in shards.values()), default=0) + 1
     if not parents:
-        return MemberState(shards=tuple(sorted(shards)))
+        return MemberState(shards=tuple(sorted(shards)), next_shard=free)
     parent = parents[0]
     _check_parent(parent, set_name, cluster)
     pointer = as_mapping(_loads(_secret_bytes(parent, "state", cluster), cluster))
-    inventory_value = _read_shards(field(pointer, "inventory"), shards, cluster)
+    _check_schema(str(pointer.get("schema")), set_name, cluster)
     record_pointer = field(pointer, "record")
-    record_value = _read_shards(record_pointer, shards, cluster) if record_pointer else None
+    try:
+        inventory = _decode_inventory(_read_shards(field(pointer, "inventory"), shards, cluster))
+        record = _decode_record(_read_shards(record_pointer, shards, cluster), cluster) if record_pointer else None
+    except (LookupError, ValueError, TypeError):
+        raise _corrupt(cluster, "a row has another form than karmactl writes") from None
+    holders = _decode_holders(field(pointer, "holders"))
+    if not holders.uid_by_cluster:
+        raise _corrupt(cluster, "it does not say who holds the record")
     return MemberState(
-        inventory=_decode_inventory(inventory_value),
-        record=_decode_record(record_value, cluster) if record_pointer else None,
-        record_generation=_int(field(pointer, "record", "generation")),
-        holders=_decode_holders(field(pointer, "holders")),
+        inventory=inventory,
+        record=record,
+        record_generation=record.generation if record is not None else 0,
+        holders=holders,
         key=_secret_bytes(parent, "key", cluster),
         parent_uid=as_str(metadata_of(parent).get("uid")),
         resource_version=as_str(metadata_of(parent).get("resourceVersion")),
-        next_shard=_int(pointer.get("nextShard")) or 1,
+        next_shard=max(_int(pointer.get("nextShard")), free),
         shards=tuple(sorted(shards)),
+        inventory_part=_part_of(field(pointer, "inventory")),
+        record_part=_part_of(record_pointer),
     )
 
 
@@ -136,35 +164,58 @@ def encode_member_state(
     state: MemberState, set_name: str, *, namespace: str = INVENTORY_NAMESPACE, tooling: str
 ) -> StateWrite:
     """The Secrets that hold `state`; the parent's resourceVersion is the precondition of the switch."""
-    number = state.next_shard
-    inventory_shards, inventory_digest = _pack(_encode_inventory(state.inventory))
-    record_shards: list[bytes] = []
-    record_digest = ""
-    if state.record is not None:
-        record_shards, record_digest = _pack(_encode_record(state.record))
-    names = [f"{parent_name(set_name)}-{number + index}" for index in range(len(inventory_shards) + len(record_shards))]
-    contents = inventory_shards + record_shards
+    shards: dict[str, bytes] = {}
+    inventory_part = _store(_encode_inventory(state.inventory), state.inventory_part, state, set_name, shards)
+    record_part = StoredPart()
     pointer: dict[str, JSONValue] = {
         "schema": SCHEMA_VERSION,
-        "inventory": {"shards": list(names[: len(inventory_shards)]), "digest": inventory_digest},
+        "inventory": encode(inventory_part),
         "holders": encode(state.holders),
-        "nextShard": number + len(names),
     }
     if state.record is not None:
-        pointer["record"] = {
-            "shards": list(names[len(inventory_shards) :]),
-            "digest": record_digest,
-            "generation": state.record.generation,
-        }
+        record_part = _store(_encode_record(state.record), state.record_part, state, set_name, shards)
+        pointer["record"] = {**as_mapping(encode(record_part)), "generation": state.record.generation}
+    next_shard = state.next_shard + len(shards)
+    pointer["nextShard"] = next_shard
+    kept = {*inventory_part.shards, *record_part.shards}
     return StateWrite(
-        shards=tuple(
-            _secret(name, namespace, set_name, {"content": content})
-            for name, content in zip(names, contents, strict=True)
-        ),
+        shards=tuple(_secret(name, namespace, set_name, {"content": content}) for name, content in shards.items()),
         parent=_parent(state, set_name, namespace, pointer, tooling),
-        obsolete=state.shards,
-        next_shard=number + len(names),
+        obsolete=tuple(name for name in state.shards if name not in kept),
+        next_shard=next_shard,
+        inventory_part=inventory_part,
+        record_part=record_part,
     )
+
+
+def _store(
+    value: JSONValue, stored: StoredPart, state: MemberState, set_name: str, shards: dict[str, bytes]
+) -> StoredPart:
+    """Where a part lies from now on: where it is if it says the same, else in new shards (added to `shards`)."""
+    packed = gzip.compress(canonical(value), mtime=0)
+    digest = hashlib.sha256(packed).hexdigest()
+    if digest == stored.digest and set(stored.shards) <= set(state.shards):
+        return stored
+    names = []
+    for start in range(0, len(packed), _SHARD_BYTES):
+        name = f"{parent_name(set_name)}-{state.next_shard + len(shards)}"
+        shards[name] = packed[start : start + _SHARD_BYTES]
+        names.append(name)
+    return StoredPart(shards=tuple(names), digest=digest)
+
+
+def _part_of(pointer: JSONValue) -> StoredPart:
+    return StoredPart(
+        shards=tuple(as_str(name) for name in as_list(field(pointer, "shards"))),
+        digest=as_str(field(pointer, "digest")),
+    )
+
+
+def _shard_number(secret: Manifest, set_name: str) -> int:
+    """The number of a shard of this set, 0 for anything else: another set may be called `<set>-1`."""
+    number = name_of(secret).removeprefix(f"{parent_name(set_name)}-")
+    is_shard = secret.get("type") == _SECRET_TYPE and labels_of(secret).get(SET_LABEL) == set_name
+    return int(number) if is_shard and number.isascii() and number.isdigit() else 0
 
 
 def _check_parent(parent: Manifest, set_name: str, cluster: str) -> None:
@@ -175,8 +226,13 @@ def _check_parent(parent: Manifest, set_name: str, cluster: str) -> None:
             hint="choose another name for `set:`, or remove the Secret if nobody needs it",
             cluster=cluster,
         )
-    version = annotations_of(parent).get(_SCHEMA_ANNOTATION, "")
-    if version.isdigit() and int(version) > SCHEMA_VERSION:
+    _check_schema(annotations_of(parent).get(_SCHEMA_ANNOTATION, ""), set_name, cluster)
+
+
+def _check_schema(version: str, set_name: str, cluster: str) -> None:
+    if not (version.isascii() and version.isdigit()):
+        raise _corrupt(cluster, f"its schema version is {version!r}")
+    if int(version) > SCHEMA_VERSION:
         raise StateError(
             "state-newer-schema",
             f"the state of set {set_name} has schema version {version}; this karmactl knows {SCHEMA_VERSION}",
@@ -226,13 +282,9 @@ def _read_shards(pointer: JSONValue, shards: dict[str, Manifest], cluster: str) 
         raise _corrupt(cluster, "it is not gzip") from None
     if unpacker.unconsumed_tail:
         raise _corrupt(cluster, "it unpacks to more than 256 MiB")
+    if not unpacker.eof or unpacker.unused_data:
+        raise _corrupt(cluster, "it is cut short")
     return _loads(data, cluster)
-
-
-def _pack(value: JSONValue) -> tuple[list[bytes], str]:
-    packed = gzip.compress(canonical(value), mtime=0)
-    parts = [packed[start : start + _SHARD_BYTES] for start in range(0, len(packed), _SHARD_BYTES)]
-    return parts, hashlib.sha256(packed).hexdigest()
 
 
 def _secret(name: str, namespace: str, set_name: str, data: dict[str, bytes]) -> Manifest:
@@ -241,7 +293,7 @@ def _secret(name: str, namespace: str, set_name: str, data: dict[str, bytes]) ->
         "apiVersion": "v1",
         "kind": "Secret",
         "metadata": {"name": name, "namespace": namespace, "labels": {SET_LABEL: set_name}},
-        "type": "karmactl.io/state",
+        "type": _SECRET_TYPE,
         "data": encoded,
     }
 

@@ -2,59 +2,92 @@
 
 Taken in UID order, a majority needed, kept alive in the background and given back at the end. A Lease is no fence: it
 keeps honest runs apart, while every write carries its own precondition. Who lost the majority sends nothing more.
+
+The Leases also hand out generations: a run claims a number higher than any that a Lease of its majority has seen
+(`leaseTransitions`). Two majorities share a member, so no two runs ever commit the same generation (I10).
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from karmactl.core.model.events import LockWait, Reporter
 from karmactl.core.model.manifest import Manifest, as_mapping, as_str
 from karmactl.core.model.manifest import field as field_at
-from karmactl.core.model.ports import Clock, Reader, Writer
+from karmactl.core.model.ports import Clock, Writer
 from karmactl.core.model.state import Holders
 from karmactl.engine.members import LEASE_KIND, MemberPorts
-from karmactl.errors import ClusterError, Conflict, GuardError
+from karmactl.errors import ClusterError, Conflict, GuardError, InternalError
 
-__all__ = ["LeaseHolder", "hold_leases"]
+__all__ = ["Leases", "hold_leases"]
 
 _DURATION_SECONDS = 15
-_RENEW_SECONDS = 5.0
+# Who holds it stops believing so before anybody else may take it.
+_BELIEVED_SECONDS = 10.0
+_RENEW_SECONDS = 3.0
 _POLL_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeaseHolder:
-    """Who holds a Lease, as the object says it."""
+class _Holder:
+    """Who holds a Lease, as the object says it; identity "" means nobody."""
 
     identity: str
     acquired_at: str
     renewed_at: str
-    duration_seconds: int
+    version: str
 
     def is_live(self, now: datetime) -> bool:
-        """Whether it was renewed within its duration."""
-        if not self.identity or not self.renewed_at:
+        """Whether it was renewed within its duration, by this clock. What cannot be read counts as long ago."""
+        try:
+            renewed = datetime.fromisoformat(self.renewed_at)
+        except ValueError:
             return False
-        renewed = datetime.fromisoformat(self.renewed_at)
-        return now < renewed + timedelta(seconds=self.duration_seconds)
+        renewed = renewed if renewed.tzinfo else renewed.replace(tzinfo=UTC)
+        return now < renewed + timedelta(seconds=_DURATION_SECONDS)
 
 
 @dataclass(slots=True)
 class Leases:
-    """The Leases of one run; `is_held` turns False as soon as the majority is lost."""
+    """The Leases of one run. `quorums` are the groups of members of each of which a majority must be held.
+
+    `generation` is the one that this run alone may commit.
+    """
 
     name: str
     namespace: str
     identity: str
     clock: Clock
+    quorums: tuple[Holders, ...]
+    is_minority_allowed: bool = False
+    generation: int = 0
     objects: dict[str, Manifest] = field(default_factory=dict)
-    majority: int = 1
-    is_held: bool = False
+    held_since: dict[str, tuple[float, datetime]] = field(default_factory=dict)
+    failures: dict[str, ClusterError] = field(default_factory=dict)
+
+    def has_majority(self, members: Sequence[str] | set[str]) -> bool:
+        """Whether these members are enough."""
+        counts = [sum(name in members for name in quorum.uid_by_cluster) for quorum in self.quorums]
+        if self.is_minority_allowed:
+            return any(counts)
+        return all(count >= quorum.majority for count, quorum in zip(counts, self.quorums, strict=True))
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a majority was renewed lately enough, by both clocks: one stands still in a suspended machine."""
+        monotonic, now = self.clock.monotonic(), self.clock.now()
+        limit = timedelta(seconds=_BELIEVED_SECONDS)
+        fresh = {
+            name
+            for name, (ticks, moment) in self.held_since.items()
+            if monotonic - ticks <= _BELIEVED_SECONDS and now - moment <= limit
+        }
+        return self.has_majority(fresh)
 
     def require(self) -> None:
         """Raise GuardError `lease-lost` where the majority is gone: nothing more may be sent."""
@@ -69,11 +102,12 @@ class Leases:
 @contextlib.asynccontextmanager
 async def hold_leases(
     members: Mapping[str, MemberPorts],
-    holders: Holders,
+    quorums: Sequence[Holders],
     *,
     name: str,
     namespace: str,
     identity: str,
+    generation: int,
     clock: Clock,
     timeout_seconds: float,
     reporter: Reporter,
@@ -81,23 +115,34 @@ async def hold_leases(
 ) -> AsyncIterator[Leases]:
     """Hold the Lease on a majority of the record's holders while the body runs.
 
-    Raises GuardError `locked` when another run holds it for longer than `timeout_seconds`.
+    `generation` is the record's as far as it is known. Raises GuardError `locked` when another run holds the Lease for
+    longer than `timeout_seconds`, `lease-no-majority` where too few members let it be taken.
     """
-    order = [cluster for cluster, _ in sorted(holders.uid_by_cluster.items(), key=lambda item: (item[1], item[0]))]
-    writers = {name_: members[name_] for name_ in order if name_ in members}
-    majority = 1 if is_minority_allowed else holders.majority
-    leases = Leases(name=name, namespace=namespace, identity=identity, clock=clock, majority=majority)
+    uids = {cluster: uid for quorum in quorums for cluster, uid in quorum.uid_by_cluster.items()}
+    order = [cluster for cluster, _ in sorted(uids.items(), key=lambda item: (item[1], item[0]))]
+    writers = {cluster: members[cluster] for cluster in order if cluster in members}
+    leases = Leases(
+        name=name,
+        namespace=namespace,
+        # Two steps of one CI job have the same name, and must not take each other's Lease for their own.
+        identity=f"{identity}/{secrets.token_hex(4)}",
+        clock=clock,
+        quorums=tuple(quorums),
+        is_minority_allowed=is_minority_allowed,
+        generation=generation + 1,
+    )
     deadline = clock.monotonic() + timeout_seconds
-    while not await _acquire(leases, writers, reporter, deadline):
-        await clock.sleep(_POLL_SECONDS)
-    leases.is_held = True
-    renewing = asyncio.create_task(_renew(leases, writers))
+    renewing: asyncio.Task[None] | None = None
     try:
+        while not await _acquire(leases, writers, reporter, deadline):
+            await clock.sleep(_POLL_SECONDS)
+        await _claim(leases, writers)
+        renewing = asyncio.create_task(_renew(leases, writers))
         yield leases
     finally:
-        renewing.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await renewing
+        if renewing is not None:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
         await _release(leases, writers)
 
 
@@ -110,98 +155,154 @@ async def _acquire(leases: Leases, members: Mapping[str, MemberPorts], reporter:
             continue
         # Another run is ahead of us in the common order: let go, so that the two cannot block each other for ever.
         await _release(leases, members)
-        leases.objects.clear()
         if leases.clock.monotonic() >= deadline:
-            raise GuardError(
-                "locked",
-                f"another run holds the Lease {leases.namespace}/{leases.name}: {holder.identity}, "
-                f"since {holder.acquired_at}",
-                hint="wait for it (--lock-timeout 5m). A run that was killed lets go by itself "
-                f"{holder.duration_seconds} s after its last sign of life",
-                cluster=cluster,
-            )
+            raise _locked(leases, cluster, holder)
         reporter.on_event(LockWait(holder=holder.identity, since=holder.acquired_at))
         return False
-    if len(leases.objects) < leases.majority and leases.clock.monotonic() >= deadline:
+    if leases.has_majority(set(leases.objects)):
+        return True
+    if leases.clock.monotonic() >= deadline:
+        why = "; ".join(f"{name}: {failure.message}" for name, failure in sorted(leases.failures.items()))
+        wanted = {name for quorum in leases.quorums for name in quorum.uid_by_cluster}
         raise GuardError(
             "lease-no-majority",
-            f"the Lease {leases.namespace}/{leases.name} could be taken on {len(leases.objects)} members, "
-            f"{leases.majority} are needed",
+            f"the Lease {leases.namespace}/{leases.name} could be taken on {len(leases.objects)} of {len(wanted)} "
+            "members, which is no majority",
+            why=why,
             hint="bring the silent members back, or act on what answers with --allow-minority",
         )
-    return len(leases.objects) >= leases.majority
+    return False
 
 
-async def _try_take(leases: Leases, cluster: str, member: MemberPorts) -> LeaseHolder | None:
+def _locked(leases: Leases, cluster: str, holder: _Holder) -> GuardError:
+    return GuardError(
+        "locked",
+        f"another run holds the Lease {leases.namespace}/{leases.name}: {holder.identity}, since {holder.acquired_at}",
+        hint="wait for it (--lock-timeout 5m). A run that was killed lets go by itself "
+        f"{_DURATION_SECONDS} s after its last sign of life",
+        cluster=cluster,
+    )
+
+
+async def _try_take(leases: Leases, cluster: str, member: MemberPorts) -> _Holder | None:
     """Take the Lease in one member; the live holder where there is one. A silent member is passed over."""
     writer, reader = _writer_of(member), member.reader
+    leases.failures.pop(cluster, None)
     try:
         found = await reader.get(LEASE_KIND, leases.namespace, leases.name)
-        now = leases.clock.now()
-        if found is None:
-            leases.objects[cluster] = await writer.create(LEASE_KIND, _body(leases, now, None))
-            return None
         holder = _holder_of(found)
-        if holder.identity != leases.identity and holder.is_live(now):
+        is_other = holder.identity not in ("", leases.identity)
+        if is_other and holder.is_live(leases.clock.now()):
             return holder
-        leases.objects[cluster] = await writer.replace(LEASE_KIND, _body(leases, now, found))
+        if is_other:
+            # It looks dead by our clock. Clocks differ: who is alive shows it by the next renewal.
+            await leases.clock.sleep(_RENEW_SECONDS * 2)
+            again = await reader.get(LEASE_KIND, leases.namespace, leases.name)
+            if again is not None and _holder_of(again).version != holder.version:
+                return _holder_of(again)
+            found = again
+        started = leases.clock.monotonic(), leases.clock.now()
+        leases.generation = max(leases.generation, _transitions(found) + 1)
+        body = _body(leases, found)
+        leases.objects[cluster] = await (
+            writer.create(LEASE_KIND, body) if found is None else writer.replace(LEASE_KIND, body)
+        )
+        leases.held_since[cluster] = started
     except Conflict:
-        return await _present_holder(leases, reader)
-    except ClusterError:
-        return None
+        return _Holder(identity="a run that was faster", acquired_at="just now", renewed_at="", version="")
+    except ClusterError as error:
+        leases.failures[cluster] = error
     return None
 
 
-async def _present_holder(leases: Leases, reader: Reader) -> LeaseHolder:
-    found = await reader.get(LEASE_KIND, leases.namespace, leases.name)
-    return _holder_of(found or {})
+async def _claim(leases: Leases, members: Mapping[str, MemberPorts]) -> None:
+    """Write the claimed generation into every Lease that was taken before it was known.
+
+    Raises GuardError `lease-lost` where that fails in a majority.
+    """
+    behind = [cluster for cluster, lease in leases.objects.items() if _transitions(lease) != leases.generation]
+    for cluster in behind:
+        await _renew_one(leases, cluster, members[cluster])
+    claimed = {cluster for cluster, lease in leases.objects.items() if _transitions(lease) == leases.generation}
+    if not leases.has_majority(claimed):
+        leases.held_since.clear()
+    leases.require()
 
 
 async def _renew(leases: Leases, members: Mapping[str, MemberPorts]) -> None:
-    last_renewed = {cluster: leases.clock.monotonic() for cluster in leases.objects}
     while True:
         await leases.clock.sleep(_RENEW_SECONDS)
-        for cluster in list(leases.objects):
-            try:
-                body = _body(leases, leases.clock.now(), leases.objects[cluster], is_renewal=True)
-                leases.objects[cluster] = await _writer_of(members[cluster]).replace(LEASE_KIND, body)
-                last_renewed[cluster] = leases.clock.monotonic()
-            except Conflict:
-                last_renewed[cluster] = float("-inf")
-            except ClusterError:
-                continue
-        limit = leases.clock.monotonic() - _DURATION_SECONDS
-        leases.is_held = sum(seen >= limit for seen in last_renewed.values()) >= leases.majority
+        # All at once: one slow member must not let the others run out.
+        await asyncio.gather(*(_renew_one(leases, cluster, members[cluster]) for cluster in list(leases.objects)))
+
+
+async def _renew_one(leases: Leases, cluster: str, member: MemberPorts) -> None:
+    started = leases.clock.monotonic(), leases.clock.now()
+    try:
+        async with asyncio.timeout(_BELIEVED_SECONDS):
+            leases.objects[cluster] = await _writer_of(member).replace(
+                LEASE_KIND, _body(leases, leases.objects[cluster], is_renewal=True)
+            )
+    except Conflict:
+        await _look_again(leases, cluster, member)
+    except (ClusterError, TimeoutError):
+        return
+    else:
+        leases.held_since[cluster] = started
+
+
+async def _look_again(leases: Leases, cluster: str, member: MemberPorts) -> None:
+    """After a conflict: an answer that was lost may have moved the version of what is still ours."""
+    try:
+        found = await member.reader.get(LEASE_KIND, leases.namespace, leases.name)
+    except ClusterError:
+        return
+    if found is not None and _holder_of(found).identity == leases.identity:
+        leases.objects[cluster] = found
+    else:
+        # It is ours no more, and not ours to give back.
+        leases.held_since.pop(cluster, None)
+        leases.objects.pop(cluster, None)
 
 
 async def _release(leases: Leases, members: Mapping[str, MemberPorts]) -> None:
-    for cluster, held in leases.objects.items():
-        body = _body(leases, leases.clock.now(), held)
+    async def release(cluster: str, held: Manifest) -> None:
+        body = _body(leases, held)
         as_mapping(body["spec"]).update({"holderIdentity": "", "leaseDurationSeconds": 1})
-        with contextlib.suppress(ClusterError):
-            await _writer_of(members[cluster]).replace(LEASE_KIND, body)
+        with contextlib.suppress(ClusterError, TimeoutError):
+            async with asyncio.timeout(_BELIEVED_SECONDS):
+                await _writer_of(members[cluster]).replace(LEASE_KIND, body)
+
+    held = dict(leases.objects)
+    leases.objects.clear()
+    leases.held_since.clear()
+    await asyncio.gather(*(release(cluster, lease) for cluster, lease in held.items()))
 
 
 def _writer_of(member: MemberPorts) -> Writer:
     if member.writer is None:
-        raise AssertionError("a run that takes Leases is built with writers")
+        raise InternalError("no-writer", "a run that takes Leases is built with writers", cluster=member.name)
     return member.writer
 
 
-def _holder_of(lease: Manifest) -> LeaseHolder:
-    spec = as_mapping(lease.get("spec"))
-    duration = spec.get("leaseDurationSeconds")
-    return LeaseHolder(
+def _holder_of(lease: Manifest | None) -> _Holder:
+    spec = as_mapping(field_at(lease, "spec"))
+    return _Holder(
         identity=as_str(spec.get("holderIdentity")),
         acquired_at=as_str(spec.get("acquireTime")),
         renewed_at=as_str(spec.get("renewTime")),
-        duration_seconds=duration if isinstance(duration, int) else _DURATION_SECONDS,
+        version=as_str(field_at(lease, "metadata", "resourceVersion")),
     )
 
 
-def _body(leases: Leases, now: datetime, found: Manifest | None, *, is_renewal: bool = False) -> Manifest:
+def _transitions(lease: Manifest | None) -> int:
+    count = field_at(lease, "spec", "leaseTransitions")
+    return count if isinstance(count, int) and not isinstance(count, bool) else 0
+
+
+def _body(leases: Leases, found: Manifest | None, *, is_renewal: bool = False) -> Manifest:
     # Lease times need exactly six digits of a fraction.
-    text = now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    text = leases.clock.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     acquired = as_str(field_at(found, "spec", "acquireTime")) if is_renewal else text
     body: Manifest = {
         "apiVersion": "coordination.k8s.io/v1",
@@ -210,6 +311,7 @@ def _body(leases: Leases, now: datetime, found: Manifest | None, *, is_renewal: 
         "spec": {
             "holderIdentity": leases.identity,
             "leaseDurationSeconds": _DURATION_SECONDS,
+            "leaseTransitions": leases.generation,
             "acquireTime": acquired,
             "renewTime": text,
         },

@@ -1,8 +1,7 @@
 """Members at run time: the ports of each cluster, and what one look at all of them found.
 
 `survey_fleet` asks every member at once for its identity, APIs, facts and state; who does not answer is kept as
-Unknown, never as empty (I4, I13). Which copy of the record counts is decided here: the newest one, and only if a
-majority of its holders answered.
+Unknown, never as empty (I4, I13). Which copy of the record counts is `core.quorum`'s matter.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from karmactl.core.model.manifest import Manifest, as_str, metadata_of
 from karmactl.core.model.ports import APIKind, Discovery, DryRunner, Reader, Writer
 from karmactl.core.model.reason import Reason
 from karmactl.core.model.state import Holders, Record
+from karmactl.core.quorum import HeldState, read_record
 from karmactl.core.state import SET_LABEL, MemberState, decode_member_state, parent_name
 from karmactl.errors import ClusterError, KarmactlError, StateError
 
@@ -27,7 +27,6 @@ __all__ = [
     "FleetView",
     "MemberPorts",
     "MemberView",
-    "choose_holders",
     "require_majority",
     "state_version",
     "survey_fleet",
@@ -36,7 +35,6 @@ __all__ = [
 NAMESPACE_KIND = APIKind(group="", version="v1", kind="Namespace", resource="namespaces", is_namespaced=False)
 SECRET_KIND = APIKind(group="", version="v1", kind="Secret", resource="secrets", is_namespaced=True)
 LEASE_KIND = APIKind(group="coordination.k8s.io", version="v1", kind="Lease", resource="leases", is_namespaced=True)
-_MOST_HOLDERS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +68,8 @@ class FleetView:
     """What all members answered: views and failures by name, and the record with who holds it.
 
     `holders` are those of the newest epoch; for a set that was never applied they are chosen from who answered.
-    `has_majority` says whether enough of them answered to believe `record`.
+    `has_majority` says whether enough of them answered to believe `record`. `is_stale_somewhere`: a holder has an older
+    copy of it, which the next write mends.
     """
 
     views: Mapping[str, MemberView]
@@ -78,6 +77,7 @@ class FleetView:
     record: Record = field(default_factory=Record)
     holders: Holders = field(default_factory=Holders)
     has_majority: bool = False
+    is_stale_somewhere: bool = False
 
     @property
     def is_complete(self) -> bool:
@@ -90,36 +90,46 @@ async def survey_fleet(
 ) -> FleetView:
     """One look at every member, all at once.
 
-    Raises StateError where a member's state is unreadable: a wrong guess there could delete.
+    Raises an ExceptionGroup of StateErrors where members' state is unreadable: a wrong guess there could delete.
     """
     answers = await asyncio.gather(*(_survey_member(member, set_name, namespace, facts) for member in members))
     views: dict[str, MemberView] = {}
     failures: dict[str, KarmactlError] = {}
+    unreadable: list[StateError] = []
     for member, answer in zip(members, answers, strict=True):
         if isinstance(answer, MemberView):
             views[member.name] = answer
+        elif isinstance(answer, StateError):
+            unreadable.append(answer)
         else:
             failures[member.name] = answer
-    record, holders, has_majority = _read_record(views, len(members))
-    return FleetView(views=views, failures=failures, record=record, holders=holders, has_majority=has_majority)
+    if unreadable:
+        raise ExceptionGroup("state", unreadable)
+    reading = read_record(
+        {name: HeldState(uid=view.uid, state=view.state) for name, view in views.items()}, len(members)
+    )
+    return FleetView(
+        views=views,
+        failures=failures,
+        record=reading.record,
+        holders=reading.holders,
+        has_majority=reading.has_majority,
+        is_stale_somewhere=reading.is_stale_somewhere,
+    )
 
 
 async def _survey_member(
     member: MemberPorts, set_name: str, namespace: str, facts: FactsSource
-) -> MemberView | ClusterError:
+) -> MemberView | ClusterError | StateError:
     try:
         (cluster, discovery, warnings), secrets = await asyncio.gather(
             facts(member.reader), _state_objects(member, set_name, namespace)
         )
-    except ClusterError as error:
+        state = decode_member_state(secrets, set_name, cluster=member.name)
+    except (ClusterError, StateError) as error:
         return error
     return MemberView(
-        name=member.name,
-        uid=cluster.uid,
-        discovery=discovery,
-        facts=cluster,
-        state=decode_member_state(secrets, set_name, cluster=member.name),
-        warnings=warnings,
+        name=member.name, uid=cluster.uid, discovery=discovery, facts=cluster, state=state, warnings=warnings
     )
 
 
@@ -136,31 +146,6 @@ async def state_version(member: MemberPorts, set_name: str, *, namespace: str) -
     except ClusterError:
         return None
     return as_str(metadata_of(found).get("resourceVersion")) if found else ""
-
-
-def _read_record(views: Mapping[str, MemberView], fleet_size: int) -> tuple[Record, Holders, bool]:
-    known = [view.state.holders for view in views.values() if view.state.holders.uid_by_cluster]
-    if not known:
-        return Record(), choose_holders(views), _may_be_first(len(views), fleet_size)
-    holders = max(known, key=lambda entry: entry.epoch)
-    # A holder is who it is by UID: names are the fleet file's, and may have changed.
-    wanted = set(holders.uid_by_cluster.values())
-    answering = [view for view in views.values() if view.uid in wanted]
-    copies = [view.state.record for view in answering if view.state.record is not None]
-    newest = max(copies, key=lambda record: record.generation, default=Record())
-    return newest, holders, len(answering) >= holders.majority
-
-
-def choose_holders(views: Mapping[str, MemberView]) -> Holders:
-    """The first choice: the (at most five) members with the lowest UIDs."""
-    chosen = sorted(views.values(), key=lambda view: (view.uid, view.name))[:_MOST_HOLDERS]
-    return Holders(epoch=1, uid_by_cluster={view.name: view.uid for view in sorted(chosen, key=lambda v: v.name)})
-
-
-def _may_be_first(answered: int, fleet_size: int) -> bool:
-    """Whether those who did not answer are too few to hold a record that a majority once acknowledged."""
-    majority = min(_MOST_HOLDERS, fleet_size) // 2 + 1
-    return answered > 0 and fleet_size - answered < majority
 
 
 def require_majority(view: FleetView, *, is_allowed_without: bool) -> None:

@@ -7,31 +7,37 @@ Lease, looks at the record again, and plans anew if it moved. There is one path,
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from karmactl.core.digest import plan_digest
 from karmactl.core.guards import GuardLimits, check_guards
-from karmactl.core.model.change import Action, ApplyReport, Change, ChangeSet, Guard, Unknown, Verdict
+from karmactl.core.model.change import Action, ApplyReport, Change, ChangeSet, Unknown
 from karmactl.core.model.events import Phase, Reporter, Retrying
 from karmactl.core.model.input import InputFile
 from karmactl.core.model.manifest import JSONValue, Manifest, ResourceRef
 from karmactl.core.model.plan import FleetMember, Plan
 from karmactl.core.model.ports import Clock
-from karmactl.core.model.state import Record
-from karmactl.core.model.work import Work
+from karmactl.core.model.state import Holders, Record
+from karmactl.core.model.work import WorkFault
 from karmactl.core.order import ActionGraph, order_actions, wave_name
 from karmactl.core.pipeline import Decided
 from karmactl.core.plan_format import plan_canonical
+from karmactl.core.quorum import next_holders
 from karmactl.core.state import applyset_id
-from karmactl.engine.execute import ExecuteOptions, Execution, execute_plan
-from karmactl.engine.faults import refuse_faults
+from karmactl.engine.execute import ExecuteOptions, Run, execute_plan
+from karmactl.engine.faults import fault_error
 from karmactl.engine.identity import check_identities
-from karmactl.engine.lease import hold_leases
+from karmactl.engine.keep import StateKeeper, writer_of
+from karmactl.engine.lease import Leases, hold_leases
 from karmactl.engine.members import FactsSource, FleetView, MemberPorts, require_majority, state_version, survey_fleet
 from karmactl.engine.planner import ClusterPlan, PlanOptions, plan_cluster
+from karmactl.engine.refuse import refusals, refuse_by_guards
+from karmactl.engine.run import REMOVALS, SENT
+from karmactl.engine.stop import StopSign
 from karmactl.engine.store import ensure_namespace, new_key
-from karmactl.errors import ClusterError, GuardError, InternalError, KarmactlError, PlacementError
+from karmactl.engine.wait import Awaited
+from karmactl.errors import ClusterError, GuardError
 
 __all__ = [
     "Planned",
@@ -46,9 +52,8 @@ __all__ = [
     "refuse_by_guards",
 ]
 
-_REMOVALS = frozenset({Action.WITHDRAW, Action.PRUNE})
-_NEW_PLACES = frozenset({Action.CREATE, Action.UPDATE, Action.ADOPT})
-_SENT = _NEW_PLACES | _REMOVALS
+# Each of them holds the live objects of its cluster while it is compared.
+_CLUSTERS_AT_ONCE = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,17 +87,22 @@ class Session:
     options: RunOptions
     clock: Clock
     reporter: Reporter
+    stop: StopSign = field(default_factory=StopSign)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A plan with what carrying it out needs."""
+    """A plan with what carrying it out needs.
+
+    `places` maps a withdrawal to where its object must be ready first and where this run changes nothing.
+    """
 
     plan: Plan
     view: FleetView
     decided: Decided
     cluster_plans: Mapping[str, ClusterPlan]
     graph: ActionGraph
+    places: Mapping[str, tuple[Awaited, ...]]
     key: bytes
 
 
@@ -120,77 +130,83 @@ async def make_plan(session: Session) -> Planned:
     key = next((member.state.key for _, member in sorted(view.views.items()) if member.state.key), b"") or new_key()
     session.reporter.on_event(Phase(name="plan", total=len(view.views)))
     cluster_plans, lost = await _plan_clusters(session, view, decided, key)
-    graph = _order(cluster_plans, decided)
+    graph, places = _order(cluster_plans, decided)
     plan = _join(session, view, decided, cluster_plans, graph, lost)
-    return Planned(plan=plan, view=view, decided=decided, cluster_plans=cluster_plans, graph=graph, key=key)
+    return Planned(
+        plan=plan, view=view, decided=decided, cluster_plans=cluster_plans, graph=graph, places=places, key=key
+    )
 
 
 async def _plan_clusters(
     session: Session, view: FleetView, decided: Decided, key: bytes
 ) -> tuple[dict[str, ClusterPlan], dict[str, ClusterError]]:
+    """Plans by cluster, and the clusters that stopped answering meanwhile.
+
+    Raises an ExceptionGroup of PolicyErrors where an override does not apply: that stops the run before its first
+    write.
+    """
     options = session.options
+    gate = asyncio.Semaphore(_CLUSTERS_AT_ONCE)
+
+    async def plan_one(member: MemberPorts) -> tuple[ClusterPlan, tuple[WorkFault, ...]] | ClusterError:
+        view_of_member = view.views[member.name]
+        plan_options = PlanOptions(
+            set_id=applyset_id(options.set_name, options.namespace) if options.set_name else "",
+            key=view_of_member.state.key or key,
+            inventory_namespace=options.namespace,
+            force_conflicts=options.force_conflicts,
+            create_namespaces=options.create_namespaces,
+        )
+        async with gate:
+            try:
+                return await plan_cluster(member, view_of_member, decided, plan_options)
+            except ClusterError as error:
+                return error
+
     wanted = [
         member
         for member in session.members
         if member.name in view.views and (not options.only_clusters or member.name in options.only_clusters)
     ]
-    refuse_faults(decided, [member.name for member in wanted])
-    plan_options = PlanOptions(
-        set_id=applyset_id(options.set_name, options.namespace) if options.set_name else "",
-        key=key,
-        force_conflicts=options.force_conflicts,
-        create_namespaces=options.create_namespaces,
-    )
-
-    async def plan_one(member: MemberPorts) -> ClusterPlan | ClusterError:
-        try:
-            return await plan_cluster(
-                cluster=member.name,
-                reader=member.reader,
-                dry_runner=member.dry_runner,
-                discovery=view.views[member.name].discovery,
-                inventory=view.views[member.name].state.inventory,
-                works=lambda: _good_works(decided, member.name),
-                leaver=lambda ref: decided.leaver(member.name, ref),
-                options=plan_options,
-            )
-        except ClusterError as error:
-            return error
-
     answers = await asyncio.gather(*(plan_one(member) for member in wanted))
     plans: dict[str, ClusterPlan] = {}
     lost: dict[str, ClusterError] = {}
+    faults: list[WorkFault] = []
     for member, answer in zip(wanted, answers, strict=True):
-        if isinstance(answer, ClusterPlan):
-            plans[member.name] = answer
-        else:
+        if isinstance(answer, ClusterError):
             lost[member.name] = answer
+        else:
+            plans[member.name] = answer[0]
+            faults += answer[1]
+    if faults:
+        raise ExceptionGroup("overrides", [fault_error(fault) for fault in faults])
     return plans, lost
 
 
-def _good_works(decided: Decided, cluster: str) -> Iterator[Work]:
-    return (work for work in decided.works(cluster) if isinstance(work, Work))
-
-
-def _order(cluster_plans: Mapping[str, ClusterPlan], decided: Decided) -> ActionGraph:
-    """All changes in order; a withdrawal waits for the same object's new places elsewhere (make before break)."""
+def _order(
+    cluster_plans: Mapping[str, ClusterPlan], decided: Decided
+) -> tuple[ActionGraph, dict[str, tuple[Awaited, ...]]]:
+    """All changes in order, and where each withdrawal's object must be ready besides (make before break)."""
     changes = [change for _, plan in sorted(cluster_plans.items()) for change in plan.change_set.changes]
-    new_places: dict[tuple[str, str, str, str], list[str]] = {}
+    by_target = {(change.cluster, change.resource.identity): change for change in changes}
+    places: dict[str, tuple[Awaited, ...]] = {}
+    ordered: list[Change] = []
     for change in changes:
-        if change.action in _NEW_PLACES:
-            new_places.setdefault(change.resource.identity, []).append(change.id)
+        if change.action is not Action.WITHDRAW:
+            ordered.append(change)
+            continue
+        names = decided.places(change.resource)
+        touched = [other.id for name in names if (other := by_target.get((name, change.resource.identity)))]
+        ordered.append(replace(change, after=tuple(sorted(touched))))
+        places[change.id] = tuple(
+            Awaited(cluster=name, resource=change.resource)
+            for name in names
+            if (name, change.resource.identity) not in by_target
+        )
     bodies: dict[tuple[str, ResourceRef], Manifest] = {
-        (cluster, ref): body for cluster, plan in cluster_plans.items() for ref, body in plan.bodies.items()
+        (cluster, ref): wish.body for cluster, plan in cluster_plans.items() for ref, wish in plan.wishes.items()
     }
-    return order_actions(
-        [
-            replace(change, after=tuple(sorted(new_places.get(change.resource.identity, ()))))
-            if change.action is Action.WITHDRAW
-            else change
-            for change in changes
-        ],
-        bodies,
-    )
+    return order_actions(ordered, bodies), places
 
 
 def _join(
@@ -262,156 +278,143 @@ def _recorded_uid(record: Record, name: str) -> str:
 
 
 def has_work(planned: Planned) -> bool:
-    """Whether carrying the plan out would send or record anything."""
-    return any(change.action in _SENT for change in planned.graph.changes) or planned.decided.is_record_new
+    """Whether carrying the plan out would send or record anything.
+
+    What a killed run or a lost member left behind is mended even where no object changes.
+    """
+    is_state_behind = planned.view.is_stale_somewhere or any(
+        plan.rows != planned.view.views[name].state.inventory.by_identity()
+        for name, plan in planned.cluster_plans.items()
+    )
+    return has_changes(planned.plan) or planned.decided.is_record_new or is_state_behind
 
 
 def has_changes(plan: Plan) -> bool:
     """Whether anything would be sent."""
-    return any(change.action in _SENT for change_set in plan.change_sets for change in change_set.changes)
-
-
-def refusals(plan: Plan, *, skip_unplaceable: bool = False) -> list[KarmactlError]:
-    """What stops a run before its first write.
-
-    PlacementErrors for templates that fit nowhere and objects that no server takes (exit 2), then GuardErrors (exit 4).
-    """
-    errors: list[KarmactlError] = [] if skip_unplaceable else [*_placement_errors(plan)]
-    errors += [
-        _unsendable(change)
-        for change_set in plan.change_sets
-        for change in change_set.changes
-        if change.action is Action.UNKNOWN and change.reason.code != "list-failed"
-    ]
-    errors += [_guard_error(plan, guard) for guard in plan.guards if guard.verdict is Verdict.REFUSE]
-    return errors
-
-
-def refuse_by_guards(plan: Plan, *, skip_unplaceable: bool = False) -> None:
-    """Raise an ExceptionGroup of what `refusals` found, if anything."""
-    errors = refusals(plan, skip_unplaceable=skip_unplaceable)
-    if errors:
-        raise ExceptionGroup("refused", errors)
-
-
-def _placement_errors(plan: Plan) -> list[PlacementError]:
-    errors = []
-    for decision in plan.decisions:
-        if decision.standing.value != "unplaceable":
-            continue
-        error = decision.result.error if decision.result else None
-        refused = decision.result.diagnosis if decision.result else {}
-        errors.append(
-            PlacementError(
-                error.reason.value if error else "unplaceable",
-                f"{decision.ref}: {error.message if error else 'no decision could be made'}",
-                why="; ".join(f"{name}: {', '.join(texts.values())}" for name, texts in sorted(refused.items())),
-                hint=f"karmactl why {decision.ref.kind.lower()}/{decision.ref.name} shows every cluster; "
-                "--skip-unplaceable goes on without it",
-                location=decision.template.location,
-                resource=str(decision.ref),
-            )
-        )
-    return errors
-
-
-_UNSENDABLE_HINTS = {
-    "kind-not-served": "apply its CustomResourceDefinition with it, or check the apiVersion",
-    "namespace-missing": "add the Namespace to the files, or create it with --create-namespace",
-    "server-rejected": "mend the object; `karmactl why` shows which overrides changed it",
-}
-
-
-def _unsendable(change: Change) -> PlacementError:
-    params = change.reason.params
-    what = {
-        "kind-not-served": f"the cluster does not serve {params.get('apiVersion')} {change.resource.kind}",
-        "namespace-missing": f"namespace {params.get('namespace')!r} is neither in the files nor in the cluster",
-        "server-rejected": f"the server refuses it: {params.get('message')}",
-    }
-    return PlacementError(
-        change.reason.code,
-        f"{change.resource}: {what.get(change.reason.code, change.reason.code)}",
-        hint=_UNSENDABLE_HINTS.get(change.reason.code, ""),
-        cluster=change.cluster,
-        resource=str(change.resource),
-    )
-
-
-def _guard_error(plan: Plan, guard: Guard) -> GuardError:
-    where = f" in {guard.cluster}" if guard.cluster else ""
-    codes = sorted(
-        {
-            change.reason.code
-            for change_set in plan.change_sets
-            for change in change_set.changes
-            if change.action is Action.CONFLICT
-        }
-    )
-    code = codes[0] if guard.name == "conflicts" and codes else f"guard-{guard.name.replace(' ', '-').lower()}"
-    return GuardError(
-        code,
-        f"{guard.name}{where}: {guard.measured}, the limit is {guard.limit}",
-        why=guard.detail,
-        hint=f"if that is what you want: {guard.flag}" if guard.flag else "",
-        cluster=guard.cluster or None,
-    )
+    return any(change.action in SENT | REMOVALS for change_set in plan.change_sets for change in change_set.changes)
 
 
 async def carry_out(
-    session: Session, planned: Planned, *, identity: str, stamp: Callable[[Planned], Record]
+    session: Session,
+    planned: Planned,
+    *,
+    identity: str,
+    stamp: Callable[[Planned], Record],
+    is_plan_fixed: bool = False,
+    skip_unplaceable: bool = False,
 ) -> tuple[Planned, ApplyReport]:
     """Take the Lease, look again, and do it; the plan that was done, and the report.
 
-    `identity` names this run in the Lease; `stamp` makes the record's next generation from a plan. Raises GuardError
-    or StateError before the first write; afterwards failures are rows of the report.
+    `identity` names this run in the Lease; `stamp` makes the record's next generation from a plan; `is_plan_fixed`
+    refuses where the plan is another under the Lease. Raises GuardError or StateError before the first write of an
+    object; afterwards failures are rows of the report.
     """
     options = session.options
     require_majority(planned.view, is_allowed_without=options.allow_minority)
     members = {member.name: member for member in session.members if member.name in planned.view.views}
     session.reporter.on_event(Phase(name="lock"))
-    for name in planned.view.holders.uid_by_cluster:
-        member = members.get(name)
-        if member is not None and not planned.view.views[name].state.resource_version:
-            if member.writer is None:
-                raise InternalError("no-writer", "a run that writes is built with writers", cluster=name)
-            await ensure_namespace(member.writer, options.namespace)
+    holders = _next_holders(session, planned.view)
+    quorums = (planned.view.holders,) if holders == planned.view.holders else (planned.view.holders, holders)
+    for name in sorted({name for quorum in quorums for name in quorum.uid_by_cluster}):
+        if name in members and not planned.view.views[name].state.resource_version:
+            await ensure_namespace(writer_of(members, name), options.namespace)
     async with hold_leases(
         members,
-        planned.view.holders,
+        quorums,
         name=options.set_name,
         namespace=options.namespace,
         identity=identity,
+        generation=planned.view.record.generation,
         clock=session.clock,
         timeout_seconds=options.lock_timeout_seconds,
         reporter=session.reporter,
         is_minority_allowed=options.allow_minority,
     ) as leases:
-        if await _has_moved(session, planned):
-            session.reporter.on_event(Retrying(why="the record moved while this run waited for the Lease"))
-            planned = await make_plan(session)
-            refuse_by_guards(planned.plan)
-        run = Execution(
-            members=members,
-            views=planned.view.views,
-            plans=planned.cluster_plans,
-            graph=planned.graph,
-            options=ExecuteOptions(
-                set_name=options.set_name,
-                set_id=applyset_id(options.set_name, options.namespace),
-                namespace=options.namespace,
-                key=planned.key,
-                is_waiting=options.is_waiting,
-                timeout_seconds=options.timeout_seconds,
-                create_namespaces=options.create_namespaces,
-            ),
-            clock=session.clock,
-            reporter=session.reporter,
-            leases=leases,
-            holders=planned.view.holders,
+        planned = await _plan_under_lease(
+            session, planned, leases, is_plan_fixed=is_plan_fixed, skip_unplaceable=skip_unplaceable
         )
-        report = await execute_plan(run, stamp(planned))
+        if not has_work(planned):
+            return planned, ApplyReport(generation=planned.view.record.generation)
+        record = _with_generation(stamp(planned), leases.generation)
+        run = _open_run(session, planned, members, leases, holders)
+        with session.stop.softly():
+            report = await execute_plan(run, record)
     return planned, report
+
+
+def _next_holders(session: Session, view: FleetView) -> Holders:
+    return next_holders(
+        view.holders,
+        {name: member.uid for name, member in view.views.items()},
+        [member.name for member in session.members],
+        epoch=view.holders.epoch + 1,
+    )
+
+
+def _open_run(
+    session: Session, planned: Planned, members: Mapping[str, MemberPorts], leases: Leases, holders: Holders
+) -> Run:
+    options = session.options
+    former = planned.view.holders
+    keeper = StateKeeper(
+        members=members,
+        set_name=options.set_name,
+        namespace=options.namespace,
+        key=planned.key,
+        leases=leases,
+        former=former,
+        # The generation is this run's alone, so no other run can have made the same choice of holders.
+        holders=former if holders == former else replace(holders, epoch=max(leases.generation, former.epoch + 1)),
+        states={name: view.state for name, view in planned.view.views.items()},
+        rows={name: dict(plan.rows) for name, plan in planned.cluster_plans.items()},
+    )
+    return Run(
+        members=members,
+        views=planned.view.views,
+        plans=planned.cluster_plans,
+        graph=planned.graph,
+        places=planned.places,
+        options=ExecuteOptions(
+            set_id=applyset_id(options.set_name, options.namespace),
+            is_waiting=options.is_waiting,
+            timeout_seconds=options.timeout_seconds,
+            create_namespaces=options.create_namespaces,
+        ),
+        clock=session.clock,
+        reporter=session.reporter,
+        leases=leases,
+        keeper=keeper,
+        stop=session.stop,
+    )
+
+
+async def _plan_under_lease(
+    session: Session, planned: Planned, leases: Leases, *, is_plan_fixed: bool, skip_unplaceable: bool
+) -> Planned:
+    """The plan as it holds under the Lease: the same, or made anew where another run came in between.
+
+    Raises GuardError `plan-moved` where it must be the same, or other members hold the record now.
+    """
+    if not await _has_moved(session, planned):
+        return planned
+    session.reporter.on_event(Retrying(why="another run changed something while this one waited for the Lease"))
+    renewed = await make_plan(session)
+    if renewed.view.holders != planned.view.holders or (is_plan_fixed and renewed.plan.id != planned.plan.id):
+        raise GuardError(
+            "plan-moved",
+            f"another run changed the fleet in the meantime: plan {planned.plan.id[:8]} no longer holds",
+            hint="look at it anew: karmactl plan",
+        )
+    refuse_by_guards(renewed.plan, skip_unplaceable=skip_unplaceable)
+    require_majority(renewed.view, is_allowed_without=session.options.allow_minority)
+    leases.generation = max(leases.generation, renewed.view.record.generation + 1)
+    return renewed
+
+
+def _with_generation(record: Record, generation: int) -> Record:
+    """The record under the generation that the Leases gave."""
+    *earlier, last = record.revisions
+    return replace(record, generation=generation, revisions=(*earlier, replace(last, generation=generation)))
 
 
 async def _has_moved(session: Session, planned: Planned) -> bool:

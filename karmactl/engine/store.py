@@ -1,7 +1,7 @@
-"""State in the members: reading is done by the survey; here a new state is written, and the Lease is held.
+"""One member's state written: new shards are created, the parent is switched by compare-and-swap, old shards go.
 
-A commit creates the new shards, switches the parent by compare-and-swap, then removes the old shards. Killed at any
-instant it leaves either the old state or the new one, and at most some shards that nobody points to (I7).
+Killed at any instant it leaves either the old state or the new one, and at most some shards that nobody points to,
+which the next write removes (I7). When to write what is `engine.keep`'s matter.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from dataclasses import replace
 from karmactl import __version__
 from karmactl.core.model.manifest import Manifest, as_str, metadata_of, name_of
 from karmactl.core.model.ports import Preconditions, Writer
-from karmactl.core.state import MemberState, encode_member_state
+from karmactl.core.state import MemberState, StateWrite, encode_member_state, parent_name
 from karmactl.engine.members import NAMESPACE_KIND, SECRET_KIND
-from karmactl.errors import Conflict, StateError
+from karmactl.errors import ClusterError, Conflict, StateError
 
 __all__ = ["commit_state", "ensure_namespace", "new_key"]
 
 _KEY_BYTES = 32
+# Another set may be called as our shards are; so many taken names in a row are passed over.
+_TAKEN_NAMES = 20
 
 
 def new_key() -> bytes:
@@ -27,7 +29,7 @@ def new_key() -> bytes:
 
 
 async def ensure_namespace(writer: Writer, namespace: str) -> None:
-    """Create the inventory's namespace where it is missing. Raises ClusterError."""
+    """Create a namespace where it is missing. Raises ClusterError."""
     body: Manifest = {
         "apiVersion": "v1",
         "kind": "Namespace",
@@ -44,9 +46,7 @@ async def commit_state(writer: Writer, state: MemberState, set_name: str, *, nam
 
     Raises StateError `state-moved` where another run switched the parent first, ClusterError otherwise.
     """
-    write = encode_member_state(state, set_name, namespace=namespace, tooling=f"karmactl/v{__version__}")
-    for shard in write.shards:
-        await _create_shard(writer, shard)
+    write = await _create_shards(writer, state, set_name, namespace)
     try:
         if state.resource_version:
             parent = await writer.replace(SECRET_KIND, write.parent)
@@ -55,26 +55,55 @@ async def commit_state(writer: Writer, state: MemberState, set_name: str, *, nam
     except Conflict as conflict:
         raise StateError(
             "state-moved",
-            f"another run changed the state of set {set_name} in the meantime",
+            f"Secret {namespace}/{parent_name(set_name)} is not as it was: another run, or a set whose name collides, "
+            "changed it in the meantime",
             hint="run the command again",
             cluster=writer.cluster,
         ) from conflict
-    for name in write.obsolete:
-        await writer.delete(SECRET_KIND, namespace, name, preconditions=Preconditions())
+    left = [name for name in write.obsolete if not await _is_removed(writer, namespace, name)]
     return replace(
         state,
         resource_version=as_str(metadata_of(parent).get("resourceVersion")),
         parent_uid=as_str(metadata_of(parent).get("uid")),
         next_shard=write.next_shard,
-        shards=tuple(name_of(shard) for shard in write.shards),
+        shards=tuple(sorted({*write.inventory_part.shards, *write.record_part.shards, *left})),
+        inventory_part=write.inventory_part,
+        record_part=write.record_part,
+        record_generation=state.record.generation if state.record is not None else 0,
     )
 
 
-async def _create_shard(writer: Writer, shard: Manifest) -> None:
+async def _create_shards(writer: Writer, state: MemberState, set_name: str, namespace: str) -> StateWrite:
+    """Create the shards under names that are free: a taken one is never overwritten, whosever it is."""
+    for attempt in range(_TAKEN_NAMES):
+        write = encode_member_state(
+            replace(state, next_shard=state.next_shard + attempt),
+            set_name,
+            namespace=namespace,
+            tooling=f"karmactl/v{__version__}",
+        )
+        created: list[str] = []
+        try:
+            for shard in write.shards:
+                await writer.create(SECRET_KIND, shard)
+                created.append(name_of(shard))
+        except Conflict:
+            for name in created:
+                await _is_removed(writer, namespace, name)
+            continue
+        return write
+    raise StateError(
+        "state-names-taken",
+        f"{_TAKEN_NAMES} names after {parent_name(set_name)}-{state.next_shard} are taken in namespace {namespace}",
+        hint="remove Secrets that nobody needs, or choose another name for `set:`",
+        cluster=writer.cluster,
+    )
+
+
+async def _is_removed(writer: Writer, namespace: str, name: str) -> bool:
+    """Remove a shard that nobody points to; one that stays does no harm, and the next write tries again."""
     try:
-        await writer.create(SECRET_KIND, shard)
-    except Conflict:
-        # A killed run left a shard of this number that nobody points to.
-        namespace = as_str(metadata_of(shard).get("namespace"))
-        await writer.delete(SECRET_KIND, namespace, name_of(shard), preconditions=Preconditions())
-        await writer.create(SECRET_KIND, shard)
+        await writer.delete(SECRET_KIND, namespace, name, preconditions=Preconditions())
+    except ClusterError:
+        return False
+    return True

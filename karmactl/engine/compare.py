@@ -1,0 +1,278 @@
+"""One wanted object against the live one: create, update, adopt, or refuse; the server is asked by dry run.
+
+Refused are objects that we did not make (I3): of a live Karmada, of another set, of somebody's hand. What the dry run
+cannot answer because this run itself brings the Namespace or the CRD is planned unverified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from karmactl.core.diff import FIELD_MANAGER, Standing, classify, live_digest, sent_digest
+from karmactl.core.digest import canonical
+from karmactl.core.fieldset import applied_fields
+from karmactl.core.model.change import Action, Change, ChangeSet, FieldChange, Unknown
+from karmactl.core.model.manifest import (
+    Manifest,
+    ResourceRef,
+    annotations_of,
+    as_list,
+    as_str,
+    copy_manifest,
+    labels_of,
+    metadata_of,
+    uid_of,
+)
+from karmactl.core.model.manifest import field as field_at
+from karmactl.core.model.ports import APIKind
+from karmactl.core.model.reason import Reason
+from karmactl.core.model.state import InventoryRow
+from karmactl.core.model.work import Work
+from karmactl.core.state import PART_OF_LABEL
+from karmactl.engine.kinds import KindTable
+from karmactl.engine.members import NAMESPACE_KIND, MemberPorts
+from karmactl.engine.predict import Contested, Wish, predict
+from karmactl.errors import ClusterError, Conflict, NotFound, Rejected
+
+__all__ = ["CREATE_ONLY_VERSION", "LIVE_KARMADA", "ClusterPlan", "Job", "PlanOptions", "compare", "row_of"]
+
+# No object has this version, so an apply that carries it can only create (a foreign object answers 409).
+CREATE_ONLY_VERSION = "1"
+LIVE_KARMADA = "work.karmada.io/"
+# Refusals that pass: they say nothing about the object.
+_PASSING = frozenset({429, 503, 504})
+
+Rows = Mapping[tuple[str, str, str, str], InventoryRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanOptions:
+    """What changes the comparison: the set's id and key, where its state lies, and whether conflicts are forced."""
+
+    set_id: str
+    key: bytes
+    inventory_namespace: str = ""
+    force_conflicts: bool = False
+    create_namespaces: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterPlan:
+    """One cluster's ChangeSet and what carrying it out needs.
+
+    `rows` are the inventory rows as they stay until something is sent; `wishes` what to send, by resource; `kinds` the
+    API kinds by (apiVersion, kind).
+    """
+
+    change_set: ChangeSet
+    rows: Rows = field(default_factory=dict)
+    wishes: Mapping[ResourceRef, Wish] = field(default_factory=dict)
+    kinds: Mapping[tuple[str, str], APIKind] = field(default_factory=dict)
+    is_listed_completely: bool = True
+
+
+@dataclass(slots=True, kw_only=True)
+class Job:
+    """The working state of one cluster's plan. `kept` are the rows that stay, `seen` what Works want."""
+
+    member: MemberPorts
+    options: PlanOptions
+    rows: Rows
+    kinds: KindTable
+    new_namespaces: set[str]
+    live: dict[tuple[str, str, str, str], Manifest] = field(default_factory=dict)
+    failed_kinds: dict[tuple[str, str], str] = field(default_factory=dict)
+    seen: set[tuple[str, str, str, str]] = field(default_factory=set)
+    changes: list[Change] = field(default_factory=list)
+    unknowns: list[Unknown] = field(default_factory=list)
+    leftovers: list[ResourceRef] = field(default_factory=list)
+    kept: dict[tuple[str, str, str, str], InventoryRow] = field(default_factory=dict)
+    wishes: dict[ResourceRef, Wish] = field(default_factory=dict)
+    unchanged: int = 0
+
+    @property
+    def cluster(self) -> str:
+        """The member's name."""
+        return self.member.name
+
+    def note(
+        self,
+        ref: ResourceRef,
+        action: Action,
+        reason: Reason,
+        *,
+        fields: Sequence[FieldChange] = (),
+        live: Manifest | None = None,
+        unverified: str = "",
+        is_forced: bool = False,
+    ) -> None:
+        """Add a change."""
+        metadata = metadata_of(live) if live is not None else {}
+        self.changes.append(
+            Change(
+                id=f"{self.cluster}/{ref.kind}.{ref.group}/{ref.namespace}/{ref.name}",
+                cluster=self.cluster,
+                action=action,
+                resource=ref,
+                reason=reason,
+                fields=tuple(fields),
+                live_uid=as_str(metadata.get("uid")),
+                live_resource_version=as_str(metadata.get("resourceVersion")),
+                unverified=unverified,
+                is_forced=is_forced,
+            )
+        )
+
+    def note_passing(self, ref: ResourceRef, error: ClusterError, *, live: Manifest | None = None) -> None:
+        """Add an object about which nothing could be learnt now, though the next look may."""
+        self.note(ref, Action.UNKNOWN, Reason(code="list-failed", params={"message": error.message}), live=live)
+        self.unknowns.append(Unknown(cluster=self.cluster, code=error.code, message=error.message, resource=str(ref)))
+
+
+def row_of(wish: Wish, live: Manifest) -> InventoryRow:
+    """The inventory row of an object that is as `wish` says."""
+    fields = applied_fields(live, FIELD_MANAGER)
+    return InventoryRow(
+        resource=wish.ref,
+        uid=uid_of(live),
+        sent=sent_digest(wish.body, wish.ref, wish.key),
+        live=live_digest(live, wish.ref, wish.key),
+        fields=canonical(dict(fields)).decode() if fields is not None else "",
+    )
+
+
+async def compare(job: Job, work: Work) -> None:
+    """Note what is to be done about one wanted object. Raises ClusterErrors that are no answer about it."""
+    ref = work.resource
+    row = job.rows.get(ref.identity)
+    live = job.live.get(ref.identity)
+    wish = Wish(
+        ref=ref,
+        kind=job.kinds.kinds[(ref.api_version, ref.kind)],
+        body=work.manifest,
+        row=row,
+        key=job.options.key,
+        takes_over=job.options.force_conflicts or work.conflict_resolution == "overwrite",
+        origins=work.origins,
+    )
+    standing = classify(work.manifest, ref, row, live, job.options.key)
+    if live is None:
+        await _plan_create(job, work, wish, "vanished" if standing is Standing.VANISHED else "new")
+    elif standing is Standing.FOREIGN:
+        await _plan_foreign(job, work, wish, live)
+    else:
+        await _plan_update(job, wish, live)
+
+
+async def _plan_create(job: Job, work: Work, wish: Wish, code: str) -> None:
+    ref, reason = work.resource, Reason(code=code)
+    job.wishes[ref] = wish
+    if (ref.api_version, ref.kind) in job.kinds.new:
+        job.note(ref, Action.CREATE, reason, unverified="crd-not-there-yet")
+        return
+    if ref.namespace in job.new_namespaces and ("", "Namespace", "", ref.namespace) not in job.live:
+        job.note(ref, Action.CREATE, reason, unverified="namespace-not-there-yet")
+        return
+    body = copy_manifest(work.manifest)
+    metadata_of(body)["resourceVersion"] = CREATE_ONLY_VERSION
+    try:
+        await job.member.dry_runner.apply(wish.kind, body)
+    except Conflict:
+        await _plan_unlisted(job, work, wish, reason)
+    except NotFound as error:
+        await _plan_missing_namespace(job, ref, reason, error)
+    except Rejected as error:
+        _note_refusal(job, ref, error)
+    else:
+        job.note(ref, Action.CREATE, reason)
+
+
+async def _plan_unlisted(job: Job, work: Work, wish: Wish, reason: Reason) -> None:
+    """Something is there that the LIST by our label did not show: a stranger, or ours without its label."""
+    ref = work.resource
+    live = await job.member.reader.get(wish.kind, ref.namespace, ref.name)
+    if live is None:
+        job.note(ref, Action.CREATE, reason, unverified="changed-while-looking")
+    elif wish.row is not None and wish.row.uid and wish.row.uid == uid_of(live):
+        await _plan_update(job, wish, live)
+    else:
+        await _plan_foreign(job, work, wish, live)
+
+
+async def _plan_missing_namespace(job: Job, ref: ResourceRef, reason: Reason, error: NotFound) -> None:
+    if ref.namespace and await job.member.reader.get(NAMESPACE_KIND, "", ref.namespace) is None:
+        if job.options.create_namespaces:
+            job.note(ref, Action.CREATE, reason, unverified="namespace-not-there-yet")
+        else:
+            job.note(ref, Action.UNKNOWN, Reason(code="namespace-missing", params={"namespace": ref.namespace}))
+        return
+    job.note(ref, Action.UNKNOWN, Reason(code="server-rejected", params={"message": error.message}))
+
+
+def _note_refusal(job: Job, ref: ResourceRef, error: Rejected, live: Manifest | None = None) -> None:
+    """A refusal of the object is for the user to mend; one that passes only makes it unknown."""
+    if error.status in _PASSING:
+        job.note_passing(ref, error, live=live)
+    else:
+        job.note(ref, Action.UNKNOWN, Reason(code="server-rejected", params={"message": error.message}), live=live)
+
+
+async def _plan_foreign(job: Job, work: Work, wish: Wish, live: Manifest) -> None:
+    """An object is there that we did not make: refuse, or adopt where the policy says Overwrite (I3)."""
+    ref = work.resource
+    code = _whose(live, job.options.set_id)
+    if code == "foreign-object" and work.conflict_resolution == "overwrite":
+        await _plan_adoption(job, wish, live)
+        return
+    managers = sorted(
+        {as_str(field_at(entry, "manager")) for entry in as_list(field_at(live, "metadata", "managedFields"))}
+    )
+    job.note(ref, Action.CONFLICT, Reason(code=code, params={"managers": list(managers)}), live=live)
+
+
+def _whose(live: Manifest, set_id: str) -> str:
+    """Whose an object is that our inventory does not know, as a reason code."""
+    if any(key.startswith(LIVE_KARMADA) for key in annotations_of(live)):
+        return "live-karmada"
+    label = labels_of(live).get(PART_OF_LABEL)
+    if label == set_id:
+        # Our label without our row: the inventory of this member was lost, and a label proves nothing.
+        return "inventory-lost"
+    return "other-set" if label is not None else "foreign-object"
+
+
+async def _plan_adoption(job: Job, wish: Wish, live: Manifest) -> None:
+    try:
+        found = await predict(job.member.dry_runner, replace(wish, takes_over=True), live)
+    except Rejected as error:
+        _note_refusal(job, wish.ref, error, live)
+        return
+    fields = found.fields
+    job.wishes[wish.ref] = replace(wish, takes_over=True)
+    job.note(wish.ref, Action.ADOPT, Reason(code="overwrite"), fields=fields, live=live, is_forced=True)
+
+
+async def _plan_update(job: Job, wish: Wish, live: Manifest) -> None:
+    ref, row = wish.ref, wish.row
+    whose = _whose(live, job.options.set_id)
+    if whose in ("live-karmada", "other-set"):
+        job.note(ref, Action.CONFLICT, Reason(code=whose), live=live)
+        return
+    try:
+        found = await predict(job.member.dry_runner, wish, live)
+    except Rejected as error:
+        _note_refusal(job, ref, error, live)
+        return
+    if isinstance(found, Contested):
+        reason = Reason(code="field-conflict", params={"message": found.message})
+        job.note(ref, Action.CONFLICT, reason, fields=found.fields, live=live)
+        return
+    if found.is_nothing:
+        job.unchanged += 1
+        job.kept[ref.identity] = row_of(wish, live)
+        return
+    job.wishes[ref] = wish
+    is_drift = row is not None and bool(row.uid) and wish.is_as_sent
+    code = "drift" if is_drift else "changed" if found.fields else "ownership"
+    job.note(ref, Action.UPDATE, Reason(code=code), fields=found.fields, live=live, is_forced=bool(found.taken))

@@ -1,0 +1,132 @@
+"""What an update would do to an object, asked of the server as a dry run, and whether anybody stands in its way.
+
+The very request that `apply` sends, but for dryRun: same manager, same body, same uid. A field that we sent last time
+is ours, so whoever changed it made drift, which is put back with force; a field that we newly claim and another
+manager holds is a conflict, and only the user or the policy may take it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import orjson
+
+from karmactl.core.diff import FIELD_MANAGER, diff_objects, is_sensitive_resource, sent_digest
+from karmactl.core.fieldset import applied_fields, holder_at, holders_of, server_paths, value_at
+from karmactl.core.model.change import FieldChange, FieldHolder, Masked
+from karmactl.core.model.manifest import JSONValue, Manifest, ResourceRef, copy_manifest, metadata_of, uid_of
+from karmactl.core.model.ports import APIKind, DryRunner
+from karmactl.core.model.state import InventoryRow
+from karmactl.core.model.work import FieldOrigin
+from karmactl.errors import Conflict
+
+__all__ = ["Contested", "Prediction", "Wish", "predict"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """An update that is wanted: `row` is what was sent last time (None: never), `takes_over` allows force."""
+
+    ref: ResourceRef
+    kind: APIKind
+    body: Manifest
+    row: InventoryRow | None
+    key: bytes
+    takes_over: bool = False
+    origins: tuple[FieldOrigin, ...] = ()
+
+    @property
+    def is_as_sent(self) -> bool:
+        """Whether the same was sent last time."""
+        return self.row is not None and self.row.sent == sent_digest(self.body, self.ref, self.key)
+
+    def sent_paths(self) -> frozenset[str]:
+        """The fields that were sent last time, as server paths."""
+        if self.row is None or not self.row.fields:
+            return frozenset()
+        return frozenset(server_paths(orjson.loads(self.row.fields)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """What the update would change; `taken` are the server paths that it takes from others (with force)."""
+
+    fields: tuple[FieldChange, ...]
+    taken: tuple[str, ...] = ()
+    moves_ownership: bool = False
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether the object is as it should be."""
+        return not self.fields and not self.moves_ownership
+
+    def is_same_as(self, shown: Sequence[FieldChange], *, is_forced: bool) -> bool:
+        """Whether it does what was shown: the same fields, to and from the same values."""
+        mine = [(change.path, change.op, change.before, change.after) for change in self.fields]
+        theirs = [(change.path, change.op, change.before, change.after) for change in shown]
+        return mine == theirs and (is_forced or not self.taken)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contested:
+    """Others hold fields that we newly claim: the server's words, and `fields` with who holds them."""
+
+    message: str
+    fields: tuple[FieldChange, ...]
+
+
+async def predict(dry_runner: DryRunner, wish: Wish, live: Manifest) -> Prediction | Contested:
+    """What `wish` would do to `live`. Raises ClusterErrors, but for field conflicts."""
+    body = copy_manifest(wish.body)
+    metadata_of(body)["uid"] = uid_of(live)
+    taken: tuple[str, ...] = ()
+    try:
+        after = await dry_runner.apply(wish.kind, body)
+    except Conflict as conflict:
+        taken = tuple(path for path, _ in conflict.causes)
+        if not taken:
+            raise
+        if not _may_take(wish, taken):
+            return Contested(message=conflict.message, fields=_conflicts(wish, live, taken))
+        after = await dry_runner.apply(wish.kind, body, force=True)
+    fields = diff_objects(live, after, wish.ref, wish.origins)
+    if wish.is_as_sent:
+        fields = tuple(replace(change, drift=_who_changed(live, change)) for change in fields)
+    return Prediction(
+        fields=fields,
+        taken=taken,
+        moves_ownership=applied_fields(live, FIELD_MANAGER) != applied_fields(after, FIELD_MANAGER),
+    )
+
+
+def _who_changed(live: Manifest, change: FieldChange) -> FieldHolder:
+    return holder_at(live, change.path, besides=FIELD_MANAGER) or FieldHolder(manager="unknown")
+
+
+def _may_take(wish: Wish, taken: Sequence[str]) -> bool:
+    if wish.takes_over or wish.is_as_sent:
+        return True
+    ours = wish.sent_paths()
+    return all(path in ours for path in taken)
+
+
+def _conflicts(wish: Wish, live: Manifest, taken: Sequence[str]) -> tuple[FieldChange, ...]:
+    """The contested fields that are not ours, with who holds them and what would become of them."""
+    ours = wish.sent_paths()
+
+    def shown(value: JSONValue) -> JSONValue | Masked:
+        return Masked() if is_sensitive_resource(wish.ref) else value
+
+    return tuple(
+        FieldChange(
+            path=path,
+            keyed_path=path.lstrip("."),
+            op="replace",
+            before=shown(value_at(live, path)),
+            after=shown(value_at(wish.body, path)),
+            conflict=holders_of(live, path, besides=FIELD_MANAGER) or FieldHolder(manager="unknown"),
+        )
+        for path in taken
+        if path not in ours
+    )

@@ -1,0 +1,133 @@
+"""What stops a plan before its first write, as errors: what fits nowhere, what no server takes, what guards refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from karmactl.core.model.change import Action, Change, Guard, Verdict
+from karmactl.core.model.plan import Plan
+from karmactl.errors import GuardError, KarmactlError, PlacementError
+
+__all__ = ["refusals", "refuse_by_guards"]
+
+
+def refusals(plan: Plan, *, skip_unplaceable: bool = False) -> list[KarmactlError]:
+    """What stops a run before its first write.
+
+    PlacementErrors for templates that fit nowhere and objects that no server takes (exit 2), then GuardErrors (exit 4).
+    """
+    errors: list[KarmactlError] = [] if skip_unplaceable else [*_placement_errors(plan)]
+    errors += [
+        _unsendable(change)
+        for change in _changes(plan)
+        if change.action is Action.UNKNOWN and change.reason.code != "list-failed"
+    ]
+    errors += [_conflict(change) for change in _changes(plan) if change.action is Action.CONFLICT]
+    errors += [
+        _guard_error(guard) for guard in plan.guards if guard.verdict is Verdict.REFUSE and guard.name != "conflicts"
+    ]
+    return errors
+
+
+def refuse_by_guards(plan: Plan, *, skip_unplaceable: bool = False) -> None:
+    """Raise an ExceptionGroup of what `refusals` found, if anything."""
+    errors = refusals(plan, skip_unplaceable=skip_unplaceable)
+    if errors:
+        raise ExceptionGroup("refused", errors)
+
+
+def _placement_errors(plan: Plan) -> list[PlacementError]:
+    errors = []
+    for decision in plan.decisions:
+        if decision.standing.value != "unplaceable":
+            continue
+        error = decision.result.error if decision.result else None
+        refused = decision.result.diagnosis if decision.result else {}
+        errors.append(
+            PlacementError(
+                error.reason.value if error else "unplaceable",
+                f"{decision.ref}: {error.message if error else 'no decision could be made'}",
+                why="; ".join(f"{name}: {', '.join(texts.values())}" for name, texts in sorted(refused.items())),
+                hint=f"karmactl why {decision.ref.kind.lower()}/{decision.ref.name} shows every cluster; "
+                "--skip-unplaceable goes on without it",
+                location=decision.template.location,
+                resource=str(decision.ref),
+            )
+        )
+    return errors
+
+
+_UNSENDABLE_HINTS = {
+    "kind-not-served": "apply its CustomResourceDefinition with it, or check the apiVersion",
+    "namespace-missing": "add the Namespace to the files, or create it with --create-namespace",
+    "server-rejected": "mend the object; `karmactl why` shows which overrides changed it",
+    "forbidden": "use credentials that may do this",
+    "inventory-namespace": "choose another namespace: this one holds what karmactl knows of the member",
+}
+
+
+def _unsendable(change: Change) -> PlacementError:
+    params = change.reason.params
+    what = {
+        "kind-not-served": f"the cluster does not serve {params.get('apiVersion')} {change.resource.kind}",
+        "namespace-missing": f"namespace {params.get('namespace')!r} is neither in the files nor in the cluster",
+        "server-rejected": f"the server refuses it: {params.get('message')}",
+        "inventory-namespace": f"it would lie in {params.get('namespace')!r}, the inventory's own namespace",
+    }
+    return PlacementError(
+        change.reason.code,
+        f"{change.resource}: {what.get(change.reason.code) or params.get('message') or change.reason.code}",
+        hint=_UNSENDABLE_HINTS.get(change.reason.code, ""),
+        cluster=change.cluster,
+        resource=str(change.resource),
+    )
+
+
+_CONFLICTS = {
+    "foreign-object": (
+        "it is there already, and this set did not make it",
+        "`karmactl import --from live --adopt` takes it over; so does conflictResolution: Overwrite in the policy",
+    ),
+    "other-set": ("it belongs to another set", "remove it from one of the two sets"),
+    "live-karmada": (
+        "it belongs to a live Karmada (work.karmada.io annotations)",
+        "karmactl import --from karmada takes a control plane's objects over",
+    ),
+    "inventory-lost": (
+        "it carries this set's label, but the inventory of the member does not know it",
+        "was the Secret karmactl-<set> removed there? `karmactl import --from live --adopt` takes it over again",
+    ),
+}
+
+
+def _conflict(change: Change) -> GuardError:
+    """An object that is not ours to change, or fields that somebody else holds."""
+    held = [f"{field.keyed_path} by {field.conflict.manager}" for field in change.fields if field.conflict is not None]
+    what, hint = _CONFLICTS.get(
+        change.reason.code,
+        (f"other managers hold fields that are newly claimed: {', '.join(held)}", "--force-conflicts takes them over"),
+    )
+    managers = change.reason.params.get("managers")
+    return GuardError(
+        change.reason.code,
+        f"{change.resource}: {what}",
+        why=f"managed by {', '.join(str(name) for name in managers)}" if isinstance(managers, list) else "",
+        hint=hint,
+        cluster=change.cluster,
+        resource=str(change.resource),
+    )
+
+
+def _changes(plan: Plan) -> Iterator[Change]:
+    return (change for change_set in plan.change_sets for change in change_set.changes)
+
+
+def _guard_error(guard: Guard) -> GuardError:
+    where = f" in {guard.cluster}" if guard.cluster else ""
+    return GuardError(
+        f"guard-{guard.name.replace(' ', '-').lower()}",
+        f"{guard.name}{where}: {guard.measured}, the limit is {guard.limit}",
+        why=guard.detail,
+        hint=f"if that is what you want: {guard.flag}" if guard.flag else "",
+        cluster=guard.cluster or None,
+    )
