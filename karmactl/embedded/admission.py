@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from karmactl.embedded import quantity
 from karmactl.embedded.call import Call
-from karmactl.embedded.status import GroupResource, forbidden, not_found
+from karmactl.embedded.refusals import GroupResource, forbidden, not_found
 from karmactl.embedded.values import Object, dig
 
 NAMESPACES = ("", "namespaces")
@@ -113,9 +113,7 @@ def _mount_token(spec: Object) -> None:
         {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
         {
             "downwardAPI": {
-                "items": [
-                    {"path": "namespace", "fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"}}
-                ]
+                "items": [{"path": "namespace", "fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"}}]
             }
         },
     ]
@@ -326,7 +324,8 @@ def _within_quota(call: Call, obj: Object) -> None:
             _forbid(
                 call,
                 obj,
-                f"exceeded quota: {quota['metadata']['name']}, requested: {requested}, used: {taken}, limited: {limited}",
+                f"exceeded quota: {quota['metadata']['name']}, requested: {requested}, "
+                f"used: {taken}, limited: {limited}",
             )
 
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from karmactl.embedded.http import Request
-from karmactl.embedded.status import ApiError, bad_request, forbidden, unauthorized
-from karmactl.embedded.status import GroupResource
+from karmactl.embedded.refusals import ApiError, GroupResource, bad_request, forbidden, unauthorized
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

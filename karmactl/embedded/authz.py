@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from karmactl.embedded.authn import User
 from karmactl.embedded.http import Request
+from karmactl.embedded.refusals import ApiError, GroupResource, forbidden
 from karmactl.embedded.routing import RequestInfo
 from karmactl.embedded.selectors import matches_selector
-from karmactl.embedded.status import ApiError, GroupResource, forbidden
 from karmactl.embedded.store import Store
 from karmactl.embedded.values import Object
 

@@ -127,7 +127,10 @@ def _spawn(directory: Path) -> subprocess.Popen[bytes]:
     descriptor = os.open(directory / LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     # the same package as here, wherever it was loaded from, and no module of the caller's folder in its place
     package_root = str(Path(__file__).parent.parent.parent)
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (package_root, os.environ.get("PYTHONPATH"))))}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, (package_root, os.environ.get("PYTHONPATH")))),
+    }
     try:
         return subprocess.Popen(
             [sys.executable, "-m", "karmactl.embedded", str(directory.resolve())],

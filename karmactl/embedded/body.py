@@ -27,7 +27,7 @@ class Parsed:
 class _Twice(dict[str, Any]):
     """An object in which some keys occurred more than once."""
 
-    __slots__ = ("twice",)
+    twice: list[str]
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -76,9 +76,7 @@ _ROLES: dict[str, Object] = {
     },
     "admin": {
         "aggregationRule": {
-            "clusterRoleSelectors": [
-                {"matchLabels": {"rbac.authorization.k8s.io/aggregate-to-admin": "true"}}
-            ]
+            "clusterRoleSelectors": [{"matchLabels": {"rbac.authorization.k8s.io/aggregate-to-admin": "true"}}]
         },
         "rules": None,
     },

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from karmactl.embedded.authn import User
 from karmactl.embedded.http import Request
+from karmactl.embedded.refusals import ApiError, FieldError, bad_request, invalid
 from karmactl.embedded.resource import Resource, Subresource
 from karmactl.embedded.routing import RequestInfo
-from karmactl.embedded.status import ApiError, FieldError, bad_request, invalid
 from karmactl.embedded.values import Object
 
 if TYPE_CHECKING:
@@ -70,7 +70,9 @@ def check_write_options(call: Call, kind: str) -> None:
     manager = call.request.param("fieldManager")
     if len(manager) > 128:
         errors.append(
-            FieldError(field="fieldManager", reason="FieldValueTooLong", text="Too long: may not be more than 128 bytes")
+            FieldError(
+                field="fieldManager", reason="FieldValueTooLong", text="Too long: may not be more than 128 bytes"
+            )
         )
     elif any(not c.isprintable() for c in manager):
         errors.append(
@@ -138,9 +140,7 @@ def ensure_name(call: Call, obj: Object) -> None:
             f"the name of the object ({call.info.name} based on URL) was undeterminable: name must be provided"
         )
     if name != call.info.name:
-        raise bad_request(
-            f"the name of the object ({name}) does not match the name on the URL ({call.info.name})"
-        )
+        raise bad_request(f"the name of the object ({name}) does not match the name on the URL ({call.info.name})")
 
 
 __all__ = ["ApiError", "Call", "check_write_options", "dry_run_errors", "ensure_name", "ensure_namespace", "int_param"]

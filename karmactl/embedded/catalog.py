@@ -63,9 +63,7 @@ class Catalog:
 
     def groups(self) -> list[tuple[str, tuple[str, ...]]]:
         """The named groups with their versions in order of preference: built-in first, then custom by name."""
-        out = [
-            (group, tuple(v for v in versions if (group, v) not in self.removed)) for group, versions in GROUPS
-        ]
+        out = [(group, tuple(v for v in versions if (group, v) not in self.removed)) for group, versions in GROUPS]
         custom: dict[str, set[str]] = {}
         for group, version, _ in self.custom:
             custom.setdefault(group, set()).add(version)

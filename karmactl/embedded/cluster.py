@@ -21,11 +21,11 @@ from karmactl.embedded.encode import refuse, text
 from karmactl.embedded.faults import Faults
 from karmactl.embedded.http import Request, Response
 from karmactl.embedded.negotiation import Accepted, accept
+from karmactl.embedded.refusals import ApiError, internal, no_route
 from karmactl.embedded.routing import RequestInfo, parse
 from karmactl.embedded.simulate import build
 from karmactl.embedded.simulate.loop import Controllers
 from karmactl.embedded.spec import ClusterSpec
-from karmactl.embedded.status import ApiError, internal, no_route
 from karmactl.embedded.store import Store
 
 
@@ -115,12 +115,14 @@ class Cluster:
         if resource is None:
             if info.group and not self.catalog.versions(info.group):
                 return text(404, "404 page not found\n")
-            if info.group and info.version not in self.catalog.versions(info.group) and self.catalog.is_custom(info.group):
+            if (
+                info.group
+                and info.version not in self.catalog.versions(info.group)
+                and self.catalog.is_custom(info.group)
+            ):
                 return text(404, "404 page not found\n")
             raise no_route()
-        return await dispatch(
-            Call(cluster=self, request=request, info=info, user=user, resource=resource)
-        )
+        return await dispatch(Call(cluster=self, request=request, info=info, user=user, resource=resource))
 
 
 def _method(request: Request, catalog: Catalog) -> ApiError:

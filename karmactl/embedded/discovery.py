@@ -8,9 +8,9 @@ from karmactl.embedded.catalog import Catalog
 from karmactl.embedded.encode import dumps, respond, text
 from karmactl.embedded.http import Request, Response
 from karmactl.embedded.negotiation import Accepted, accept, is_pretty, parse_accept
+from karmactl.embedded.refusals import no_route
 from karmactl.embedded.resource import Resource
 from karmactl.embedded.schema import openapi
-from karmactl.embedded.status import no_route
 from karmactl.embedded.values import Object
 
 VERSION = {
@@ -51,9 +51,7 @@ def _resource(resource: Resource) -> list[Object]:
     if resource.categories:
         main["categories"] = list(resource.categories)
     if "list" in resource.verbs and resource.plural != "componentstatuses":
-        main["storageVersionHash"] = storage_hash(
-            resource.table[0], resource.storage_version, resource.kind
-        )
+        main["storageVersionHash"] = storage_hash(resource.table[0], resource.storage_version, resource.kind)
     out = [main]
     for sub in resource.subresources:
         entry: Object = {
@@ -176,14 +174,22 @@ def serve(request: Request, catalog: Catalog, address: str) -> Response | None:
             raise no_route()
         return respond(200, resource_list(catalog, parts[1], parts[2]), accept(request))
     if parts[:1] == ["openapi"]:
-        return _openapi(parts[1:], catalog)
+        return _openapi(request, parts[1:], catalog)
     if request.path == "/version":
         return respond(200, VERSION, Accepted(pretty=is_pretty(request)))
     return None
 
 
-def _openapi(parts: list[str], catalog: Catalog) -> Response | None:
+# the least OpenAPI v2 document in protobuf: `swagger: 2.0`, and no kinds
+_EMPTY_V2 = b"\x0a\x032.0"
+_V2_PROTOBUF = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+
+
+def _openapi(request: Request, parts: list[str], catalog: Catalog) -> Response | None:
     if parts == ["v2"]:
+        if "json" not in request.header("accept") and "protobuf" in request.header("accept"):
+            # kubectl asks for this form alone, and only about kinds that the v3 documents do not have
+            return Response(status=200, content_type=_V2_PROTOBUF, body=_EMPTY_V2)
         return Response(status=200, body=dumps(openapi.v2(catalog)))
     if parts == ["v3"]:
         body = dumps(openapi.index(catalog))

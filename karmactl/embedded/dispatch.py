@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from karmactl.embedded.call import Call
 from karmactl.embedded.http import Response
-from karmactl.embedded.status import ApiError, no_route, not_found
+from karmactl.embedded.refusals import ApiError, no_route, not_found
 from karmactl.embedded.verbs import create, delete, patch, read, reviews, scale, subresources, update, watch
 from karmactl.embedded.verbs.write import find_live
 

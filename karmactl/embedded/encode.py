@@ -6,7 +6,7 @@ import orjson
 
 from karmactl.embedded.http import Response
 from karmactl.embedded.negotiation import Accepted
-from karmactl.embedded.status import ApiError
+from karmactl.embedded.refusals import ApiError
 from karmactl.embedded.values import Object
 
 
@@ -18,9 +18,7 @@ def _fallback(value: Any) -> Any:
 
 def dumps(value: Any, pretty: bool = False) -> bytes:
     """JSON bytes; integers beyond 64 bits become floats."""
-    return orjson.dumps(
-        value, default=_fallback, option=orjson.OPT_INDENT_2 if pretty else 0
-    )
+    return orjson.dumps(value, default=_fallback, option=orjson.OPT_INDENT_2 if pretty else 0)
 
 
 def respond(status: int, value: Any, accepted: Accepted, warnings: list[str] | None = None) -> Response:

@@ -11,8 +11,8 @@ from collections.abc import AsyncIterator
 from karmactl.embedded.authn import User
 from karmactl.embedded.encode import refuse
 from karmactl.embedded.http import Abort, Request, Response
+from karmactl.embedded.refusals import ApiError, unauthorized
 from karmactl.embedded.spec import Fault
-from karmactl.embedded.status import ApiError, unauthorized
 
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 

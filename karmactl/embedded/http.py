@@ -69,9 +69,7 @@ class BadRequest(Exception):
         self.status = status
 
 
-async def serve_connection(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handler: Handler
-) -> None:
+async def serve_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handler: Handler) -> None:
     """Answers the requests of one connection until it closes."""
     try:
         while True:
@@ -122,7 +120,7 @@ async def _read_request(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
         headers.setdefault("connection", "close")
     body = await _read_body(reader, writer, headers)
     target = parts[1]
-    if target.startswith("http://") or target.startswith("https://"):
+    if target.startswith(("http://", "https://")):
         target = "/" + target.split("/", 3)[3] if target.count("/") > 2 else "/"
     raw_path, _, query = target.partition("?")
     return Request(
@@ -136,9 +134,7 @@ async def _read_request(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
     )
 
 
-async def _read_body(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, headers: dict[str, str]
-) -> bytes:
+async def _read_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, headers: dict[str, str]) -> bytes:
     if headers.get("expect", "").lower() == "100-continue":
         writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     if "chunked" in headers.get("transfer-encoding", "").lower():
@@ -223,7 +219,7 @@ async def _write_stream(
     try:
         await writer.drain()
         while True:
-            pending = asyncio.ensure_future(anext(stream, b""))  # type: ignore[arg-type]
+            pending = asyncio.ensure_future(anext(stream, b""))
             await asyncio.wait({pending, gone}, return_when=asyncio.FIRST_COMPLETED)
             if gone.done():
                 raise ConnectionResetError

@@ -7,7 +7,7 @@ well. `as=Table` and `as=PartialObjectMetadata[List]` ask for a different object
 from dataclasses import dataclass
 
 from karmactl.embedded.http import Request
-from karmactl.embedded.status import not_acceptable, unsupported_media_type
+from karmactl.embedded.refusals import not_acceptable, unsupported_media_type
 
 OBJECT_TYPES = ("application/json", "application/yaml", "application/vnd.kubernetes.protobuf")
 

@@ -15,12 +15,12 @@ from karmactl.embedded.http import Request
 from karmactl.embedded.kinds import conversion, defaults
 from karmactl.embedded.kinds.registry import strategy_of
 from karmactl.embedded.negotiation import body_type
+from karmactl.embedded.refusals import ApiError, bad_request
 from karmactl.embedded.resource import Resource
 from karmactl.embedded.schema import builtin, protobuf
 from karmactl.embedded.schema.codec import DecodeError, decode, zero
 from karmactl.embedded.schema.node import Node
 from karmactl.embedded.schema.structural import decode_custom
-from karmactl.embedded.status import ApiError, bad_request
 from karmactl.embedded.values import Object
 
 MAX_REQUEST = 3 * 1024 * 1024
@@ -62,9 +62,7 @@ def _read_protobuf(body: bytes) -> Parsed:
 def check_size(request: Request) -> None:
     """Raises ApiError 413 for a body above the limit."""
     if len(request.body) > MAX_REQUEST:
-        raise ApiError(
-            413, "RequestEntityTooLarge", f"Request entity too large: limit is {MAX_REQUEST}"
-        )
+        raise ApiError(413, "RequestEntityTooLarge", f"Request entity too large: limit is {MAX_REQUEST}")
 
 
 def _excerpt(body: bytes) -> str:
@@ -97,16 +95,14 @@ def decode_body(call: Call, kind: str = "", node: Node | None = None, api_versio
     except BodyError as exc:
         if "protobuf" in str(exc):
             raise _unrecognized(resource, call.request, str(exc)) from exc
-        raise _unrecognized(
-            resource, call.request, f"couldn't get version/kind; json parse error: {exc}"
-        ) from exc
+        raise _unrecognized(resource, call.request, f"couldn't get version/kind; json parse error: {exc}") from exc
     value = parsed.value
     if value is None:
         value = {}
     if not isinstance(value, dict):
         what = next((name for t, name in _GO_KINDS.items() if isinstance(value, t)), "object")
-        why = f"couldn't get version/kind; json parse error: json: cannot unmarshal {what} into Go value of type {_HEADER}"
-        raise _unrecognized(resource, call.request, why)
+        why = f"json: cannot unmarshal {what} into Go value of type {_HEADER}"
+        raise _unrecognized(resource, call.request, f"couldn't get version/kind; json parse error: {why}")
     _check_kind(call, value, kind, api_version)
     if node is None:
         obj, unknown = decode_value(resource, value)
@@ -117,9 +113,9 @@ def decode_body(call: Call, kind: str = "", node: Node | None = None, api_versio
             raise _cannot_handle(kind, api_version, kind, str(exc)) from exc
         obj = {"kind": kind, "apiVersion": api_version, **obj}
         obj["kind"], obj["apiVersion"] = kind, api_version
-    complaints = [
-        d if d.startswith("yaml:") else f'duplicate field "{d}"' for d in parsed.duplicates
-    ] + [f'unknown field "{u}"' for u in unknown]
+    complaints = [d if d.startswith("yaml:") else f'duplicate field "{d}"' for d in parsed.duplicates] + [
+        f'unknown field "{u}"' for u in unknown
+    ]
     apply_strictness(call, complaints, kind, api_version)
     return obj
 
@@ -162,12 +158,16 @@ def _check_kind(call: Call, value: Object, kind: str, api_version: str) -> None:
     group, version = _split(given_version)
     if builtin.type_name(group, version, given_kind) or given_kind in ("List", "Status") or known is not None:
         package = group.split(".")[0] or "v1"
-        raise _cannot_handle(
-            given_kind,
-            given_version,
-            kind,
-            f"converting ({version}.{given_kind}) to ({_internal(call.resource)}.{kind}): unknown conversion",
-        ) if package else bad_request("")
+        raise (
+            _cannot_handle(
+                given_kind,
+                given_version,
+                kind,
+                f"converting ({version}.{given_kind}) to ({_internal(call.resource)}.{kind}): unknown conversion",
+            )
+            if package
+            else bad_request("")
+        )
     raise bad_request(
         f'{given_kind} in version "{version}" cannot be handled as a {kind}: '
         f'no kind "{given_kind}" is registered for version "{given_version}" in scheme '

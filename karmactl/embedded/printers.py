@@ -197,7 +197,9 @@ def _pod_state(obj: Object, spec: Object, status: Object) -> tuple[int, int, int
             reason = f"Init:{index}/{len(spec.get('initContainers') or ())}"
         break
     running = False
-    if not initializing or any(c.get("type") == "Initialized" and c["status"] == "True" for c in status.get("conditions") or ()):
+    if not initializing or any(
+        c.get("type") == "Initialized" and c["status"] == "True" for c in status.get("conditions") or ()
+    ):
         restarts = sum(c.get("restartCount", 0) for c in inits if c["name"] in sidecars)
         for container in reversed(status.get("containerStatuses") or []):
             restarts += container.get("restartCount", 0)
@@ -272,7 +274,8 @@ def _balancer(obj: Object) -> str:
 
 
 def _endpoints(obj: Object) -> list[Any]:
-    listed, count = [], 0
+    listed: list[str] = []
+    count = 0
     for subset in obj.get("subsets") or ():
         ports = subset.get("ports") or []
         for address in subset.get("addresses") or ():
@@ -294,7 +297,11 @@ def _event(obj: Object) -> list[Any]:
     last = dig(obj, "series", "lastObservedTime") or obj.get("lastTimestamp") or first
     count = dig(obj, "series", "count") or obj.get("count") or 1
     about = obj.get("involvedObject") or {}
-    target = f"{(about.get('kind') or '').lower()}/{about['name']}" if about.get("name") else (about.get("kind") or "").lower()
+    target = (
+        f"{(about.get('kind') or '').lower()}/{about['name']}"
+        if about.get("name")
+        else (about.get("kind") or "").lower()
+    )
     source = obj.get("source") or {}
     component = source.get("component") or obj.get("reportingComponent") or ""
     host = source.get("host") or obj.get("reportingInstance") or ""
@@ -388,7 +395,8 @@ def _claim(obj: Object) -> list[Any]:
 
 def _quota(obj: Object) -> list[Any]:
     hard, used = dig(obj, "status", "hard") or {}, dig(obj, "status", "used") or {}
-    requests, limits = [], []
+    requests: list[str] = []
+    limits: list[str] = []
     for name in sorted(hard):
         text = f"{name}: {used.get(name, '0')}/{hard[name]}"
         (limits if name.startswith("limits.") else requests).append(text)
@@ -434,7 +442,13 @@ def _stateful_set(obj: Object) -> list[Any]:
 
 
 def _daemon_set(obj: Object) -> list[Any]:
-    counts = ("desiredNumberScheduled", "currentNumberScheduled", "numberReady", "updatedNumberScheduled", "numberAvailable")
+    counts = (
+        "desiredNumberScheduled",
+        "currentNumberScheduled",
+        "numberReady",
+        "updatedNumberScheduled",
+        "numberAvailable",
+    )
     return [
         _name(obj),
         *(_number(obj, "status", c) for c in counts),
@@ -489,7 +503,11 @@ def _job_status(obj: Object) -> str:
             return text
     if obj["metadata"].get("deletionTimestamp"):
         return "Terminating"
-    for kind, text in (("Suspended", "Suspended"), ("FailureTarget", "FailureTarget"), ("SuccessCriteriaMet", "SuccessCriteriaMet")):
+    for kind, text in (
+        ("Suspended", "Suspended"),
+        ("FailureTarget", "FailureTarget"),
+        ("SuccessCriteriaMet", "SuccessCriteriaMet"),
+    ):
         if kind in true:
             return text
     return "Running"
@@ -652,7 +670,14 @@ def _binding(obj: Object) -> list[Any]:
         return ", ".join(s["name"] for s in found)
 
     ref = obj["roleRef"]
-    return [_name(obj), f"{ref['kind']}/{ref['name']}", _age(obj), named("User"), named("Group"), named("ServiceAccount")]
+    return [
+        _name(obj),
+        f"{ref['kind']}/{ref['name']}",
+        _age(obj),
+        named("User"),
+        named("Group"),
+        named("ServiceAccount"),
+    ]
 
 
 def _priority_class(obj: Object) -> list[Any]:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from karmactl.embedded.refusals import GroupResource
 from karmactl.embedded.schema.node import Node
-from karmactl.embedded.status import GroupResource
 from karmactl.embedded.values import Object
 
 

@@ -6,8 +6,8 @@ in which a server lists them.
 
 from collections.abc import Iterator
 
-from karmactl.embedded.schema import builtin
 from karmactl.embedded.resource import Resource, Subresource
+from karmactl.embedded.schema import builtin
 
 ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 READ_WRITE = ("get", "patch", "update")
@@ -39,6 +39,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 # "group/plural Kind scope [short=a,b] [in=category] [sub=name,...] [verbs=...]"; scope: ns or cluster
+
 _TABLE = """
 /bindings Binding ns verbs=create
 /componentstatuses ComponentStatus cluster short=cs verbs=get,list
@@ -93,10 +94,13 @@ storage.k8s.io/volumeattributesclasses VolumeAttributesClass cluster short=vac
 admissionregistration.k8s.io/mutatingadmissionpolicies MutatingAdmissionPolicy cluster in=api-extensions
 admissionregistration.k8s.io/mutatingadmissionpolicybindings MutatingAdmissionPolicyBinding cluster in=api-extensions
 admissionregistration.k8s.io/mutatingwebhookconfigurations MutatingWebhookConfiguration cluster in=api-extensions
-admissionregistration.k8s.io/validatingadmissionpolicies ValidatingAdmissionPolicy cluster in=api-extensions sub=status
-admissionregistration.k8s.io/validatingadmissionpolicybindings ValidatingAdmissionPolicyBinding cluster in=api-extensions
+admissionregistration.k8s.io/validatingadmissionpolicies ValidatingAdmissionPolicy \
+cluster in=api-extensions sub=status
+admissionregistration.k8s.io/validatingadmissionpolicybindings ValidatingAdmissionPolicyBinding \
+cluster in=api-extensions
 admissionregistration.k8s.io/validatingwebhookconfigurations ValidatingWebhookConfiguration cluster in=api-extensions
-apiextensions.k8s.io/customresourcedefinitions CustomResourceDefinition cluster short=crd,crds in=api-extensions sub=status
+apiextensions.k8s.io/customresourcedefinitions CustomResourceDefinition \
+cluster short=crd,crds in=api-extensions sub=status
 scheduling.k8s.io/priorityclasses PriorityClass cluster short=pc
 coordination.k8s.io/leases Lease ns
 node.k8s.io/runtimeclasses RuntimeClass cluster
@@ -112,9 +116,7 @@ resource.k8s.io/resourceslices ResourceSlice cluster
 _SCALE = Subresource(name="scale", kind="Scale", group="autoscaling", version="v1", verbs=READ_WRITE)
 _OTHER_KINDS = {
     "scale": _SCALE,
-    "eviction": Subresource(
-        name="eviction", kind="Eviction", group="policy", version="v1", verbs=("create",)
-    ),
+    "eviction": Subresource(name="eviction", kind="Eviction", group="policy", version="v1", verbs=("create",)),
     "token": Subresource(
         name="token", kind="TokenRequest", group="authentication.k8s.io", version="v1", verbs=("create",)
     ),
@@ -150,11 +152,7 @@ def _parse(line: str) -> Iterator[Resource]:
             short_names=tuple(given["short"].split(",")) if "short" in given else (),
             categories=(given["in"],) if "in" in given else (),
             verbs=tuple(given["verbs"].split(",")) if "verbs" in given else ALL_VERBS,
-            subresources=tuple(
-                _subresource(name, kind) for name in given["sub"].split(",")
-            )
-            if "sub" in given
-            else (),
+            subresources=tuple(_subresource(name, kind) for name in given["sub"].split(",")) if "sub" in given else (),
             type_name=builtin.type_name(group, version, kind) or "",
             storage_group=_STORED_IN.get(path, group),
             storage_version=_STORED_AS.get(path, versions[0]),

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from karmactl.embedded.refusals import ApiError, bad_request
 from karmactl.embedded.resource import Resource
-from karmactl.embedded.status import ApiError, bad_request
 from karmactl.embedded.values import Object, dig, go_quote
 
 _TOKEN = re.compile(r"\s*(notin\b|in\b|!=|==|=|!|,|\(|\)|>|<|[^\s,()!=<>]+)")
@@ -69,7 +69,7 @@ class _Parser:
                 if out and self.tokens and self.tokens[-1] == ",":
                     raise self.fail("found '', expected: identifier after ','")
                 return out
-            if token in ("!", ) or _is_word(token):
+            if token in ("!",) or _is_word(token):
                 out.append(self.requirement())
             else:
                 raise self.fail(f"found '{token}', expected: !, identifier, or 'end of string'")
@@ -102,7 +102,10 @@ class _Parser:
             values = (self.exact(),)
             if not re.fullmatch(r"[-+]?\d+", values[0]):
                 raise bad_request(
-                    "values[0][" + key + "]: Invalid value: " + go_quote(values[0])
+                    "values[0]["
+                    + key
+                    + "]: Invalid value: "
+                    + go_quote(values[0])
                     + ": for 'Gt', 'Lt' operators, the value must be an integer"
                 )
             operator = "gt" if operator == ">" else "lt"
@@ -213,7 +216,8 @@ def _check_value(key: str, index: int, value: str) -> None:
     faults = value_faults(value)
     if faults:
         raise bad_request(
-            f"unable to parse requirement: values[{index}][{key}]: Invalid value: {go_quote(value)}: {'; '.join(faults)}"
+            f"unable to parse requirement: values[{index}][{key}]: Invalid value: {go_quote(value)}: "
+            + "; ".join(faults)
         )
 
 
@@ -238,7 +242,9 @@ def matches_selector(selector: Object | None, labels: dict[str, str]) -> bool:
         return False
     operators = {"In": "in", "NotIn": "notin", "Exists": "exists", "DoesNotExist": "!"}
     return all(
-        Requirement(key=e["key"], operator=operators[e["operator"]], values=tuple(e.get("values") or ())).matches(labels)
+        Requirement(key=e["key"], operator=operators[e["operator"]], values=tuple(e.get("values") or ())).matches(
+            labels
+        )
         for e in selector.get("matchExpressions") or ()
     )
 
@@ -265,7 +271,7 @@ def parse_fields(text: str) -> list[Term]:
 
 
 def _split_terms(text: str) -> list[str]:
-    return [t for t in re.split(r"(?<!\\),", text)]
+    return re.split(r"(?<!\\),", text)
 
 
 def _cut(part: str, sign: str) -> tuple[str, bool, str]:

@@ -16,7 +16,7 @@ Object = dict[str, Any]
 class Float(float):
     """A float that remembers how it was written, because error texts quote it."""
 
-    __slots__ = ("text",)
+    text: str
 
     def __new__(cls, text: str) -> "Float":
         """The number that the JSON text means."""
@@ -37,13 +37,9 @@ def copy(value: Any) -> Any:
 def equal(a: Any, b: Any) -> bool:
     """Whether two JSON values are the same, telling booleans from numbers."""
     if isinstance(a, dict):
-        return (
-            isinstance(b, dict) and len(a) == len(b) and all(k in b and equal(v, b[k]) for k, v in a.items())
-        )
+        return isinstance(b, dict) and len(a) == len(b) and all(k in b and equal(v, b[k]) for k, v in a.items())
     if isinstance(a, list):
-        return (
-            isinstance(b, list) and len(a) == len(b) and all(equal(x, y) for x, y in zip(a, b, strict=True))
-        )
+        return isinstance(b, list) and len(a) == len(b) and all(equal(x, y) for x, y in zip(a, b, strict=True))
     if isinstance(a, bool) or isinstance(b, bool):
         return a is b
     return bool(a == b)
@@ -81,9 +77,7 @@ def now_micro() -> str:
     return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-_RFC3339 = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII
-)
+_RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def parse_time(text: str) -> datetime.datetime | None:

@@ -160,5 +160,7 @@ _Quoted.add_representer(str, _represent_text)
 
 def dump(value: Any) -> bytes:
     """The YAML text of a value, keys sorted."""
-    text: str = yaml.dump(value, Dumper=_Quoted, default_flow_style=False, allow_unicode=True, sort_keys=True, width=10**9)
+    text: str = yaml.dump(
+        value, Dumper=_Quoted, default_flow_style=False, allow_unicode=True, sort_keys=True, width=10**9
+    )
     return text.encode()

@@ -15,7 +15,7 @@ import orjson
 from karmactl.embedded.fields import typed, updater
 from karmactl.embedded.fields.paths import FieldSet, Path, show
 from karmactl.embedded.fields.updater import Conflicts, Managers, Owned, Versions
-from karmactl.embedded.status import ApiError, bad_request, plain_error
+from karmactl.embedded.refusals import ApiError, bad_request, plain_error
 from karmactl.embedded.values import Object, copy, equal, go_quote, now
 
 MAX_UPDATE_MANAGERS = 10
@@ -109,7 +109,7 @@ def _encode(managed: _Managed) -> list[Object]:
 
 
 def _is_reset(entries: Any) -> bool:
-    return entries == [] or entries == [{}]
+    return bool(entries == [] or entries == [{}])
 
 
 def _decode_live_or_new(live: Object, new: Object, subresource: bool) -> _Managed:
@@ -164,9 +164,7 @@ def track_update(versions: Versions, live: Object, new: Object, actor: Actor) ->
     return _put_back(new, _capped(managed))
 
 
-def _update(
-    versions: Versions, live: Object, new: Object, managed: _Managed, actor: Actor, name: str
-) -> _Managed:
+def _update(versions: Versions, live: Object, new: Object, managed: _Managed, actor: Actor, name: str) -> _Managed:
     key = _identify(name or "unknown", "Update", actor.subresource, actor.version)
     fields = updater.update(versions, live, new, actor.version, managed.fields, _CURRENT)
     fields = _stripped(fields, _CURRENT)
@@ -238,7 +236,7 @@ def track_apply(
     live = _without_entries(live)
     # An object that is not there yet holds nothing that anybody could have set before.
     if not managed.fields and (live.get("metadata") or {}).get("uid"):
-        empty = {"apiVersion": live.get("apiVersion"), "kind": live.get("kind"), "metadata": {}}
+        empty: Object = {"apiVersion": live.get("apiVersion"), "kind": live.get("kind"), "metadata": {}}
         managed = _update(versions, empty, live, managed, actor, "before-first-apply")
     if (config.get("metadata") or {}).get("managedFields") is not None:
         raise bad_request("metadata.managedFields must be nil")

@@ -262,8 +262,8 @@ def merge(node: Node, live: Any, config: Any) -> Any:
     if form == "scalar":
         return live if config is MISSING else config
     kind: type = list if form == "list" else dict
-    left = live if isinstance(live, kind) else None
-    right = config if isinstance(config, kind) else None
+    left: Any = live if isinstance(live, kind) else None
+    right: Any = config if isinstance(config, kind) else None
     leaf = is_atomic_list(node) if form == "list" else node.atomic
     if leaf or (not left and not right):
         return live if config is MISSING else config
@@ -354,8 +354,8 @@ def _compare(node: Node, old: Any, new: Any, path: Path, out: Comparison) -> Non
     if form != "scalar" and known is None and old is not MISSING and new is not MISSING:
         form = shape(node, old)
     kind: type = list if form == "list" else dict
-    left = old if isinstance(old, kind) else None
-    right = new if isinstance(new, kind) else None
+    left: Any = old if isinstance(old, kind) else None
+    right: Any = new if isinstance(new, kind) else None
     leaf = form == "scalar" or (is_atomic_list(node) if form == "list" else node.atomic)
     if leaf or (not left and not right):
         if old is MISSING:

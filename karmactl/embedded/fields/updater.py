@@ -112,13 +112,9 @@ def _reconciled(versions: Versions, managers: Managers) -> Managers:
     return out
 
 
-def update(
-    versions: Versions, live: Any, new: Any, version: str, managers: Managers, actor: str
-) -> Managers:
+def update(versions: Versions, live: Any, new: Any, version: str, managers: Managers, actor: str) -> Managers:
     """Who owns what after `actor` replaced the live value by the new one."""
-    managers, change = _take_over(
-        versions, live, new, version, _reconciled(versions, managers), actor, force=True
-    )
+    managers, change = _take_over(versions, live, new, version, _reconciled(versions, managers), actor, force=True)
     before = managers[actor].fields if actor in managers else FieldSet()
     fields = before.difference(change.removed).union(change.modified).union(change.added)
     fields = fields.recursive_difference(versions.ignored(version))

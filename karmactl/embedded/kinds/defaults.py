@@ -168,6 +168,11 @@ def _mode(obj: Object) -> None:
     obj.setdefault("defaultMode", 0o644)
 
 
+def _azure_disk(obj: Object) -> None:
+    obj.setdefault("cachingMode", "ReadWrite")
+    obj.setdefault("kind", "Shared")
+
+
 def _http_get(obj: Object) -> None:
     _set(obj, path="/", scheme="HTTP")
 
@@ -180,7 +185,10 @@ def _service(obj: Object) -> None:
     _set(spec, sessionAffinity="None", type="ClusterIP")
     if spec["sessionAffinity"] == "None":
         spec.pop("sessionAffinityConfig", None)
-    elif spec["sessionAffinity"] == "ClientIP" and dig(spec, "sessionAffinityConfig", "clientIP", "timeoutSeconds") is None:
+    elif (
+        spec["sessionAffinity"] == "ClientIP"
+        and dig(spec, "sessionAffinityConfig", "clientIP", "timeoutSeconds") is None
+    ):
         spec["sessionAffinityConfig"] = {"clientIP": {"timeoutSeconds": 10800}}
     for port in spec.get("ports") or ():
         _set(port, protocol="TCP")
@@ -283,16 +291,10 @@ def _stateful_set(obj: Object) -> None:
     if strategy["type"] == "RollingUpdate":
         rolling = strategy.setdefault("rollingUpdate", {})
         rolling.setdefault("partition", 0)
-        rolling.setdefault("maxUnavailable", 1)
-        if strategy["rollingUpdate"].get("maxUnavailable") == 1 and _STATEFUL_HIDES_UNAVAILABLE:
-            del rolling["maxUnavailable"]
     retention = spec.setdefault("persistentVolumeClaimRetentionPolicy", {})
     _set(retention, whenDeleted="Retain", whenScaled="Retain")
     spec.setdefault("replicas", 1)
     spec.setdefault("revisionHistoryLimit", 10)
-
-
-_STATEFUL_HIDES_UNAVAILABLE = True
 
 
 def _replica_set(obj: Object) -> None:
@@ -387,10 +389,6 @@ def _match_resources(obj: Object) -> None:
     _set(obj, matchPolicy="Equivalent")
 
 
-def _param_ref(obj: Object) -> None:
-    return None
-
-
 def _priority_class(obj: Object) -> None:
     _set(obj, preemptionPolicy="PreemptLowerPriority")
 
@@ -400,7 +398,10 @@ def _autoscaler(obj: Object) -> None:
     spec.setdefault("minReplicas", 1)
     if not spec.get("metrics"):
         spec["metrics"] = [
-            {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}}}
+            {
+                "type": "Resource",
+                "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}},
+            }
         ]
     behavior = spec.get("behavior")
     if behavior is not None:
@@ -487,10 +488,7 @@ _DEFAULTS: dict[str, Callable[[Object], None]] = {
     "core.v1.HTTPGetAction": _http_get,
     "core.v1.ObjectFieldSelector": lambda o: _set(o, apiVersion="v1"),
     "core.v1.HostPathVolumeSource": lambda o: o.setdefault("type", ""),
-    "core.v1.AzureDiskVolumeSource": lambda o: (
-        o.setdefault("cachingMode", "ReadWrite"),
-        o.setdefault("kind", "Shared"),
-    ),
+    "core.v1.AzureDiskVolumeSource": _azure_disk,
     "core.v1.Secret": lambda o: _set(o, type="Opaque"),
     "core.v1.Service": _service,
     "core.v1.Namespace": _namespace,

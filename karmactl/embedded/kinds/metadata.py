@@ -17,7 +17,6 @@ from karmactl.embedded.resource import Resource
 from karmactl.embedded.values import Object
 
 
-
 def validate_meta(resource: Resource, obj: Object) -> Errors:
     """The faults in a new object's metadata."""
     meta = obj["metadata"]
@@ -52,7 +51,8 @@ def _owners(meta: Object) -> Errors:
         if owner.get("controller"):
             controllers.append(f"{owner.get('kind')}/{owner.get('name')}")
     if len(controllers) > 1:
-        text = f"Only one reference can have Controller set to true. Found \"true\" in references for {' and '.join(controllers[:2])}"
+        found = " and ".join(controllers[:2])
+        text = f'Only one reference can have Controller set to true. Found "true" in references for {found}'
         out.append(invalid("metadata.ownerReferences", meta["ownerReferences"], text))
     return out
 
@@ -78,7 +78,8 @@ def validate_meta_update(resource: Resource, new: Object, old: Object) -> Errors
         extra = [f for f in mine.get("finalizers") or () if f not in (before.get("finalizers") or ())]
         if extra:
             shown_list = ", ".join(f'"{e}"' for e in extra)
-            text = f"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{shown_list}}}"
+            text = "no new finalizers can be added if the object is being deleted, found new finalizers "
+            text += f"[]string{{{shown_list}}}"
             out.append(forbidden("metadata.finalizers", text))
     for field in ("name", "namespace", "uid"):
         if mine.get(field) != before.get(field):

@@ -15,8 +15,8 @@ from karmactl.embedded.kinds import (
     workloads,
 )
 from karmactl.embedded.kinds.strategy import PLAIN, Strategy, Validate, ValidateUpdate
+from karmactl.embedded.refusals import FieldError
 from karmactl.embedded.resource import Resource
-from karmactl.embedded.status import FieldError
 from karmactl.embedded.values import Object
 
 _GENERATION = Strategy(generation=True)
@@ -87,9 +87,7 @@ _STRATEGIES: dict[tuple[str, str], Strategy] = {
     ("scheduling.k8s.io", "priorityclasses"): _with(
         _GENERATION, validate_policy.priority_class, validate_policy.priority_class_update
     ),
-    ("storage.k8s.io", "storageclasses"): _with(
-        PLAIN, validate_core.storage_class, validate_core.storage_class_update
-    ),
+    ("storage.k8s.io", "storageclasses"): _with(PLAIN, validate_core.storage_class, validate_core.storage_class_update),
     ("storage.k8s.io", "csidrivers"): Strategy(unconditional_update=False),
     ("apiextensions.k8s.io", "customresourcedefinitions"): crd.STRATEGY,
     ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"): Strategy(

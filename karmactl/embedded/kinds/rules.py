@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from karmactl.embedded.encode import dumps
+from karmactl.embedded.refusals import FieldError
 from karmactl.embedded.selectors import key_faults, value_faults
-from karmactl.embedded.status import FieldError
 from karmactl.embedded.values import Object, equal, go_quote
 
 Errors = list[FieldError]

@@ -5,7 +5,7 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from karmactl.embedded.kinds.strategy import Strategy
-from karmactl.embedded.status import FieldError, invalid
+from karmactl.embedded.refusals import FieldError, invalid
 from karmactl.embedded.values import Object, dig
 
 if TYPE_CHECKING:
@@ -147,8 +147,6 @@ def prepare_create(call: "Call", obj: Object) -> None:
     """Gives a new Service its addresses and ports."""
     obj["status"] = {"loadBalancer": {}}
     _normalise(obj["spec"], None)
-    if call.dry_run and False:
-        return
     _allocate_address(call, obj)
     _allocate_ports(call, obj)
 
@@ -180,9 +178,9 @@ def prepare_update(call: "Call", new: Object, old: Object) -> None:
         for port in spec.get("ports") or ():
             if port.get("nodePort") in numbers:
                 port.pop("nodePort", None)
-    if spec.get("type") != "LoadBalancer" or spec.get("externalTrafficPolicy") != "Local":
-        if spec.get("healthCheckNodePort") == before.get("healthCheckNodePort"):
-            spec.pop("healthCheckNodePort", None)
+    is_local = spec.get("type") == "LoadBalancer" and spec.get("externalTrafficPolicy") == "Local"
+    if not is_local and spec.get("healthCheckNodePort") == before.get("healthCheckNodePort"):
+        spec.pop("healthCheckNodePort", None)
     if before.get("type") == "LoadBalancer" and spec.get("type") != "LoadBalancer":
         if spec.get("allocateLoadBalancerNodePorts") == before.get("allocateLoadBalancerNodePorts"):
             spec.pop("allocateLoadBalancerNodePorts", None)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from karmactl.embedded.status import FieldError
+from karmactl.embedded.refusals import FieldError
 from karmactl.embedded.values import Object
 
 if TYPE_CHECKING:

@@ -143,7 +143,9 @@ def claim_update(new: Object, old: Object) -> Errors:
     bound = dig(old, "status", "phase") == "Bound"
     sizes_differ = not equal(dig(new, "spec", "resources", "requests"), dig(old, "spec", "resources", "requests"))
     if not equal(mine, theirs) or (sizes_differ and not bound):
-        text = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
+        text = (
+            "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
+        )
         out.append(forbidden("spec", text))
     return out
 

@@ -324,4 +324,3 @@ def _address(address: str, kind: str, where: str) -> Errors:
 def endpoint_slice_update(new: Object, old: Object) -> Errors:
     """The faults in a changed EndpointSlice."""
     return endpoint_slice(new) + immutable("addressType", new.get("addressType"), old.get("addressType"))
-

@@ -87,7 +87,9 @@ def _host_network(spec: Object, field: str) -> Errors:
         for number, port in enumerate(container.get("ports") or ()):
             if port.get("hostPort") != port.get("containerPort"):
                 where = f"{field}.containers[{index}].ports[{number}].containerPort"
-                out.append(invalid(where, port.get("containerPort"), "must match `hostPort` when `hostNetwork` is true"))
+                out.append(
+                    invalid(where, port.get("containerPort"), "must match `hostPort` when `hostNetwork` is true")
+                )
     return out
 
 
@@ -116,9 +118,26 @@ def _volumes(volumes: list[Object], field: str) -> Errors:
     return out
 
 
-_ORDER = ("emptyDir", "hostPath", "gitRepo", "gcePersistentDisk", "awsElasticBlockStore", "secret", "nfs", "iscsi")
+_ORDER: tuple[str, ...] = (
+    "emptyDir",
+    "hostPath",
+    "gitRepo",
+    "gcePersistentDisk",
+    "awsElasticBlockStore",
+    "secret",
+    "nfs",
+    "iscsi",
+)
 _ORDER += ("glusterfs", "flocker", "persistentVolumeClaim", "rbd", "cinder", "cephfs", "quobyte", "downwardAPI", "fc")
-_ORDER += ("flexVolume", "configMap", "azureFile", "vsphereVolume", "photonPersistentDisk", "portworxVolume", "azureDisk")
+_ORDER += (
+    "flexVolume",
+    "configMap",
+    "azureFile",
+    "vsphereVolume",
+    "photonPersistentDisk",
+    "portworxVolume",
+    "azureDisk",
+)
 _ORDER += ("storageos", "projected", "scaleIO", "csi", "ephemeral", "image")
 
 
@@ -188,9 +207,7 @@ def _container(container: Object, where: str, volumes: list[str]) -> Errors:
     out += _ports(container.get("ports") or [], f"{where}.ports")
     out += _env(container.get("env") or [], f"{where}.env")
     out += _mounts(container.get("volumeMounts") or [], f"{where}.volumeMounts", volumes)
-    out += one_of(
-        f"{where}.imagePullPolicy", container.get("imagePullPolicy"), ("Always", "IfNotPresent", "Never")
-    )
+    out += one_of(f"{where}.imagePullPolicy", container.get("imagePullPolicy"), ("Always", "IfNotPresent", "Never"))
     out += validate_resources(container.get("resources") or {}, f"{where}.resources")
     out += _security(container.get("securityContext") or {}, f"{where}.securityContext")
     for probe in ("livenessProbe", "readinessProbe", "startupProbe"):
@@ -237,7 +254,13 @@ def _host_ports(containers: list[Object], field: str) -> Errors:
 
 
 _SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
-_FIELDS = ("metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName")
+_FIELDS: tuple[str, ...] = (
+    "metadata.name",
+    "metadata.namespace",
+    "metadata.uid",
+    "spec.nodeName",
+    "spec.serviceAccountName",
+)
 _FIELDS += ("status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs")
 
 
@@ -264,7 +287,9 @@ def _env(env: list[Object], field: str) -> Errors:
             if ref is not None and not ref.get("key"):
                 out.append(required(f"{where}.valueFrom.{kind}.key"))
         if not given:
-            text = "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"
+            text = (
+                "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"
+            )
             out.append(invalid(f"{where}.valueFrom", "", text))
         elif len(given) > 1:
             out.append(invalid(f"{where}.valueFrom", "", "may not have more than one field specified at a time"))
@@ -430,4 +455,3 @@ def validate_pod_update(new: Object, old: Object) -> Errors:
     if not equal(mine, theirs):
         out.append(forbidden("spec", _CHANGED))
     return out
-

@@ -195,4 +195,3 @@ def priority_class_update(new: Object, old: Object) -> Errors:
         out.append(forbidden("value", "may not be changed in an update."))
     mine, theirs = new.get("preemptionPolicy"), old.get("preemptionPolicy")
     return out + immutable("preemptionPolicy", mine, theirs)
-

@@ -44,9 +44,7 @@ def _template(spec: Object, kind: str, restart: tuple[str, ...] = ("Always",)) -
     template, selector = spec["template"], spec.get("selector")
     labels = dig(template, "metadata", "labels") or {}
     if selector is not None and not matches_selector(selector, labels):
-        out.append(
-            invalid("spec.template.metadata.labels", labels, "`selector` does not match template `labels`")
-        )
+        out.append(invalid("spec.template.metadata.labels", labels, "`selector` does not match template `labels`"))
     out += validate_template(template, "spec.template")
     policy = template["spec"].get("restartPolicy")
     if policy in ("Always", "OnFailure", "Never") and policy not in restart:
@@ -286,7 +284,9 @@ def _schedule(text: str) -> str | None:
                 continue
             ends = span.split("-")
             if not all(e.isdigit() for e in ends) or len(ends) > 2:
-                return f"failed to parse int from {span}: strconv.Atoi: parsing {span!r}: invalid syntax".replace("'", '"')
+                return f"failed to parse int from {span}: strconv.Atoi: parsing {span!r}: invalid syntax".replace(
+                    "'", '"'
+                )
             first, last = int(ends[0]), int(ends[-1])
             if first < low:
                 return f"beginning of range ({first}) below minimum ({low}): {span}"
@@ -324,4 +324,3 @@ def cron_job(obj: Object) -> Errors:
 def cron_job_update(new: Object, old: Object) -> Errors:
     """The faults in a changed CronJob."""
     return cron_job(new)
-

@@ -156,7 +156,8 @@ def _check_order(changes: list[Any], order: list[Any], merge_key: str) -> None:
     given = [
         _key_of(i, merge_key)
         for i in changes
-        if not (isinstance(i, dict) and i.get(_DIRECTIVE) == "delete") and not (isinstance(i, dict) and set(i) == {_DIRECTIVE})
+        if not (isinstance(i, dict) and i.get(_DIRECTIVE) == "delete")
+        and not (isinstance(i, dict) and set(i) == {_DIRECTIVE})
     ]
     at = 0
     for key in given:
@@ -208,9 +209,7 @@ def _ordered(merged: list[Any], server: list[Any], order: list[Any], merge_key: 
     return out
 
 
-def _merge_list(
-    original: list[Any], patch: list[Any], node: Node | None, declared: Field | None
-) -> list[Any]:
+def _merge_list(original: list[Any], patch: list[Any], node: Node | None, declared: Field | None) -> list[Any]:
     merge_key = declared.patch_key if declared is not None else ""
     items = node.items if node is not None else None
     if not merge_key:

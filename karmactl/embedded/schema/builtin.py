@@ -111,9 +111,7 @@ def _shape(described: dict[str, Any], go: str = "") -> Node:
         )
     if kind == "array":
         list_type, keys = _list_type(described)
-        return Node(
-            kind="list", items=_shape(described["items"], _element_type(go)), list_type=list_type, keys=keys
-        )
+        return Node(kind="list", items=_shape(described["items"], _element_type(go)), list_type=list_type, keys=keys)
     form = described.get("format", "")
     return Node(kind=kind, format=form, scalar=_scalar(kind, form), go=go.lstrip("*"))
 

@@ -152,9 +152,7 @@ def _qualified(node: Node) -> str:
     return f"{package}.{node.name}"
 
 
-def _value(
-    node: Node, value: Any, go: str, struct: str, path: str, names: tuple[str, ...], walk: _Walk
-) -> Any:
+def _value(node: Node, value: Any, go: str, struct: str, path: str, names: tuple[str, ...], walk: _Walk) -> Any:
     kind = node.kind
     if kind == "object":
         if not isinstance(value, dict):
@@ -193,9 +191,7 @@ def _map(node: Node, value: Any, go: str, struct: str, path: str, names: tuple[s
         if item is None:
             out[key] = _null_item(node.values)
         else:
-            out[key] = _value(
-                node.values, item, _element_go(node.values, inner), struct, f"{path}.{key}", names, walk
-            )
+            out[key] = _value(node.values, item, _element_go(node.values, inner), struct, f"{path}.{key}", names, walk)
     return out
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from karmactl.embedded.status import FieldError
+from karmactl.embedded.refusals import FieldError
 from karmactl.embedded.values import Object, equal, go_quote, parse_time
 
 
@@ -53,7 +53,7 @@ def _invalid(path: str, value: Any, rule: str) -> FieldError:
 
 
 def _validate(schema: Object, value: Any, path: str, nested: bool) -> Iterator[FieldError]:
-    if value is None and (schema.get("nullable") is True or nested and not schema.get("type")):
+    if value is None and (schema.get("nullable") is True or (nested and not schema.get("type"))):
         return
     wanted = schema.get("type")
     found = _type_of(value)
@@ -117,7 +117,7 @@ def _string(schema: Object, value: str, path: str) -> Iterator[FieldError]:
         yield _error(
             path,
             "FieldValueTypeInvalid",
-            f'Invalid value: {go_quote(value)}: {path} in body must be of type {form}: {go_quote(value)}',
+            f"Invalid value: {go_quote(value)}: {path} in body must be of type {form}: {go_quote(value)}",
         )
 
 
@@ -221,7 +221,7 @@ def _combined(schema: Object, value: Any, path: str) -> Iterator[FieldError]:
     if any_of:
         results = [list(_validate(part, value, path, True)) for part in any_of]
         if all(results):
-            yield _nil(f'{go_quote(path)} must validate at least one schema (anyOf)')
+            yield _nil(f"{go_quote(path)} must validate at least one schema (anyOf)")
             yield from min(results, key=len)
     if one_of:
         results = [list(_validate(part, value, path, True)) for part in one_of]
@@ -269,7 +269,8 @@ _FORMATS: dict[str, Any] = {
     "hostname": lambda v: re.fullmatch(r"([a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?\.?)+", v) is not None,
     "uri": lambda v: re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", v) is not None,
     "byte": lambda v: re.fullmatch(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", v) is not None,
-    "duration": lambda v: re.fullmatch(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)\s*(?:ns|us|µs|ms|s|m|h|d|w)\s*)+|0", v)
-    is not None,
+    "duration": lambda v: (
+        re.fullmatch(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)\s*(?:ns|us|µs|ms|s|m|h|d|w)\s*)+|0", v) is not None
+    ),
     "mac": lambda v: re.fullmatch(r"(?i)([0-9a-f]{2}[:-]){5}[0-9a-f]{2}", v) is not None,
 }

@@ -39,7 +39,15 @@ _SPECIAL: dict[str, tuple[Object, Object]] = {  # OpenAPI v3 and v2 forms
     "json": ({}, {}),
 }
 _WRITES = {"create": "post", "update": "put", "patch": "patch", "delete": "delete", "deletecollection": "delete"}
-_ACTIONS = {"create": "post", "update": "put", "patch": "patch", "delete": "delete", "deletecollection": "deletecollection", "get": "get", "list": "list"}
+_ACTIONS = {
+    "create": "post",
+    "update": "put",
+    "patch": "patch",
+    "delete": "delete",
+    "deletecollection": "deletecollection",
+    "get": "get",
+    "list": "list",
+}
 _PATCH_TYPES = (
     "application/apply-patch+yaml",
     "application/json-patch+json",
@@ -53,7 +61,7 @@ def _definition(name: str, prefix: str) -> Object:
     version = 0 if prefix.startswith("#/components") else 1
     special = builtin.packed()["special"].get(name)
     if special is not None:
-        return copy(_SPECIAL[special][version])
+        return dict(copy(_SPECIAL[special][version]))
     packed = builtin.packed()["types"][name]
     out: Object = {"type": "object"}
     if packed["fields"]:
@@ -63,9 +71,7 @@ def _definition(name: str, prefix: str) -> Object:
     if "mapType" in packed:
         out["x-kubernetes-map-type"] = packed["mapType"]
     if "gvks" in packed:
-        out["x-kubernetes-group-version-kind"] = [
-            {"group": g, "kind": k, "version": v} for g, v, k in packed["gvks"]
-        ]
+        out["x-kubernetes-group-version-kind"] = [{"group": g, "kind": k, "version": v} for g, v, k in packed["gvks"]]
     return out
 
 

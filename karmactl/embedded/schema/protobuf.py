@@ -95,9 +95,7 @@ def decode(node: Node, data: bytes) -> Object:
 def _read(node: Node, data: bytes, out: Object, struct_name: str) -> None:
     """Reads the fields of one struct (the node's own, or one inlined in it) into `out`."""
     nested = {number: name for name, number in (node.inlined or {}).items()} if not struct_name else {}
-    by_number = {
-        f.number: (key, f) for key, f in (node.fields or {}).items() if f.number and f.struct == struct_name
-    }
+    by_number = {f.number: (key, f) for key, f in (node.fields or {}).items() if f.number and f.struct == struct_name}
     for number, value in _fields(data):
         if number in nested:
             _read(node, _bytes(value), out, nested[number])

@@ -161,9 +161,7 @@ def _fill(node: Node, value: Any) -> None:
     """Puts the schema's defaults in, and drops nulls that are not allowed where there is a default."""
     if isinstance(value, dict):
         for name, field in (node.fields or {}).items():
-            if field.default is not None and (
-                name not in value or (value[name] is None and not field.node.nullable)
-            ):
+            if field.default is not None and (name not in value or (value[name] is None and not field.node.nullable)):
                 value[name] = copy(field.default)
             if name in value and not field.node.ref:
                 _fill(field.node, value[name])

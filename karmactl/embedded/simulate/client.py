@@ -7,9 +7,9 @@ from karmactl.embedded.call import Call
 from karmactl.embedded.fields.manager import Actor, track_update
 from karmactl.embedded.http import Request
 from karmactl.embedded.objects import KindVersions, decode_value, empty
+from karmactl.embedded.refusals import ApiError
 from karmactl.embedded.resource import Resource
 from karmactl.embedded.routing import RequestInfo
-from karmactl.embedded.status import ApiError
 from karmactl.embedded.store import Table
 from karmactl.embedded.values import Object, copy
 from karmactl.embedded.verbs.delete import delete_one

@@ -2,6 +2,7 @@
 
 from karmactl.embedded.values import Object, dig, now
 
+
 def set_condition(status: Object, kind: str, value: str, reason: str, message: str, *, updates: bool = False) -> None:
     """Sets one condition of a status in place; `updates` keeps a lastUpdateTime as Deployments do."""
     conditions = status.get("conditions") or []

@@ -6,7 +6,7 @@ from karmactl.embedded.simulate.client import Client
 from karmactl.embedded.simulate.deployments import share, template_hash
 from karmactl.embedded.simulate.loop import Controllers, of_table, owners_in
 from karmactl.embedded.simulate.pods import NODES, PODS, fits_labels, is_active, is_ready, tolerates
-from karmactl.embedded.simulate.replicas import pod_of, pods_of
+from karmactl.embedded.simulate.replicas import RETRY_SECONDS, pod_of, pods_of
 from karmactl.embedded.store import Change, Key
 from karmactl.embedded.values import Object, copy, dig
 
@@ -30,6 +30,7 @@ class DaemonSets:
 
     def __init__(self, controllers: Controllers) -> None:
         """A controller for the cluster's DaemonSets."""
+        self._controllers = controllers
         self._client = Client(controllers.cluster)
 
     def concerns(self, change: Change) -> Iterable[Key]:
@@ -93,7 +94,9 @@ class DaemonSets:
         pod["metadata"]["labels"]["pod-template-generation"] = str(daemon["metadata"].get("generation", 1))
         pod["spec"]["nodeName"] = node
         pod["spec"].setdefault("tolerations", []).extend(copy(list(_TOLERATIONS)))
-        self._client.create(PODS, pod)
+        if self._client.create(PODS, pod) is None:
+            key = (daemon["metadata"]["namespace"], daemon["metadata"]["name"])
+            self._controllers.again(self, key, RETRY_SECONDS)
 
     def _report(self, key: Key) -> None:
         daemon = self._client.get(DAEMON_SETS, *key)

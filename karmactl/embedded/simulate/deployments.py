@@ -209,7 +209,12 @@ class Deployments:
         unavailable = share(rolling.get("maxUnavailable", 0), wanted, round_up=False)
         if available >= wanted - unavailable:
             set_condition(
-                status, "Available", "True", "MinimumReplicasAvailable", "Deployment has minimum availability.", updates=True
+                status,
+                "Available",
+                "True",
+                "MinimumReplicasAvailable",
+                "Deployment has minimum availability.",
+                updates=True,
             )
         else:
             set_condition(

@@ -7,7 +7,7 @@ from karmactl.embedded.simulate.client import Client
 from karmactl.embedded.simulate.conditions import is_true, set_condition
 from karmactl.embedded.simulate.loop import Controllers, controller_reference, of_table, owner_uid, owners_in
 from karmactl.embedded.simulate.pods import PODS, is_active, is_ready
-from karmactl.embedded.simulate.replicas import pod_of, pods_of
+from karmactl.embedded.simulate.replicas import RETRY_SECONDS, pod_of, pods_of
 from karmactl.embedded.store import Change, Key
 from karmactl.embedded.values import Object, copy, dig, now
 
@@ -20,6 +20,7 @@ class Jobs:
 
     def __init__(self, controllers: Controllers) -> None:
         """A controller for the cluster's Jobs."""
+        self._controllers = controllers
         self._client = Client(controllers.cluster)
 
     def concerns(self, change: Change) -> Iterable[Key]:
@@ -53,6 +54,8 @@ class Jobs:
         for _ in range(wanted - len(active)):
             pod = pod_of(job, job["spec"]["template"], "batch/v1", "Job")
             if self._client.create(PODS, pod) is None:
+                key = (job["metadata"]["namespace"], job["metadata"]["name"])
+                self._controllers.again(self, key, RETRY_SECONDS)
                 return
 
     def _report(self, key: Key, done: bool, broken: bool) -> None:

@@ -46,7 +46,7 @@ class Namespaces:
 
     def _furnish(self, name: str) -> None:
         if self._client.get(ACCOUNTS, name, "default") is None:
-            meta = {"name": "default", "namespace": name}
+            meta: Object = {"name": "default", "namespace": name}
             self._client.create(ACCOUNTS, {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta})
         if self._client.get(CONFIG_MAPS, name, ROOT_CA) is None:
             meta = {
@@ -55,9 +55,7 @@ class Namespaces:
                 "annotations": {"kubernetes.io/description": "The CA of this cluster's API server."},
             }
             data = {"ca.crt": self._controllers.cluster.ca_text}
-            self._client.create(
-                CONFIG_MAPS, {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": data}
-            )
+            self._client.create(CONFIG_MAPS, {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": data})
 
     def _empty(self, namespace: Object) -> None:
         """Deletes everything in the namespace; when nothing is left, takes the namespace's own finalizer away."""
@@ -91,7 +89,12 @@ class Namespaces:
         remaining = ", ".join(f"{kind} has {count} resource instances" for kind, count in sorted(left.items()))
         blocking = ", ".join(f"{name} in {count} resource instances" for name, count in sorted(finalizers.items()))
         rows = [
-            ("NamespaceDeletionDiscoveryFailure", "False", "ResourcesDiscovered", "All resources successfully discovered"),
+            (
+                "NamespaceDeletionDiscoveryFailure",
+                "False",
+                "ResourcesDiscovered",
+                "All resources successfully discovered",
+            ),
             (
                 "NamespaceDeletionGroupVersionParsingFailure",
                 "False",

@@ -17,7 +17,7 @@ from decimal import Decimal
 from karmactl.embedded import quantity
 from karmactl.embedded.simulate.client import Client
 from karmactl.embedded.simulate.conditions import is_true, set_condition
-from karmactl.embedded.simulate.loop import Controllers, of_table, owner_of
+from karmactl.embedded.simulate.loop import Controllers, owner_of
 from karmactl.embedded.store import Change, Key
 from karmactl.embedded.values import Object, copy, dig, now, parse_time
 
@@ -59,9 +59,7 @@ def requests_of(pod: Object) -> dict[str, Decimal]:
 def tolerates(pod_spec: Object, taints: Iterable[Object], effects: tuple[str, ...]) -> bool:
     """Whether the tolerations cover all taints of these effects."""
     tolerations = pod_spec.get("tolerations") or ()
-    return all(
-        any(_covers(t, taint) for t in tolerations) for taint in taints if taint.get("effect") in effects
-    )
+    return all(any(_covers(t, taint) for t in tolerations) for taint in taints if taint.get("effect") in effects)
 
 
 def _covers(toleration: Object, taint: Object) -> bool:

@@ -11,6 +11,7 @@ from karmactl.embedded.values import Object, copy, dig
 REPLICA_SETS = ("apps", "replicasets")
 REPLICATION_CONTROLLERS = ("", "replicationcontrollers")
 BURST = 500
+RETRY_SECONDS = 0.25
 
 
 def pod_of(owner: Object, template: Object, api_version: str, kind: str) -> Object:
@@ -40,6 +41,7 @@ class Replicas:
 
     def __init__(self, controllers: Controllers, table: Table, api_version: str, kind: str) -> None:
         """A controller for one of the two kinds."""
+        self._controllers = controllers
         self._client = Client(controllers.cluster)
         self._table, self._api_version, self._kind = table, api_version, kind
 
@@ -63,6 +65,9 @@ class Replicas:
         for _ in range(min(wanted - len(active), BURST)):
             template = owner["spec"].get("template") or {"spec": {"containers": []}}
             if self._client.create(PODS, pod_of(owner, template, self._api_version, self._kind)) is None:
+                # refused, such as for a service account that is yet to come
+                key = (owner["metadata"]["namespace"], owner["metadata"]["name"])
+                self._controllers.again(self, key, RETRY_SECONDS)
                 break
         if len(active) > wanted:
             # what does not serve goes first, then the youngest

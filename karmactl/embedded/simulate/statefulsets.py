@@ -6,7 +6,7 @@ from karmactl.embedded.simulate.client import Client
 from karmactl.embedded.simulate.deployments import template_hash
 from karmactl.embedded.simulate.loop import Controllers, controller_reference, of_table, owners_in
 from karmactl.embedded.simulate.pods import PODS, is_ready
-from karmactl.embedded.simulate.replicas import pod_of, pods_of
+from karmactl.embedded.simulate.replicas import RETRY_SECONDS, pod_of, pods_of
 from karmactl.embedded.store import Change, Key
 from karmactl.embedded.values import Object, copy, dig
 
@@ -23,6 +23,7 @@ class StatefulSets:
 
     def __init__(self, controllers: Controllers) -> None:
         """A controller for the cluster's StatefulSets."""
+        self._controllers = controllers
         self._client = Client(controllers.cluster)
 
     def concerns(self, change: Change) -> Iterable[Key]:
@@ -74,9 +75,8 @@ class StatefulSets:
                 self._create(stateful, name, revision)
                 if ordered:
                     return
-            elif ordered and not is_ready(pod):
-                if "deletionTimestamp" in pod["metadata"] or _has(pod, revision):
-                    return
+            elif ordered and not is_ready(pod) and ("deletionTimestamp" in pod["metadata"] or _has(pod, revision)):
+                return
         extra = sorted(set(pods) - set(wanted), key=_ordinal, reverse=True)
         for name in extra:
             self._client.delete(PODS, meta["namespace"], name)
@@ -128,7 +128,8 @@ class StatefulSets:
                 }
                 own.pop("status", None)
                 self._client.create(CLAIMS, own)
-        self._client.create(PODS, pod)
+        if self._client.create(PODS, pod) is None:
+            self._controllers.again(self, (meta["namespace"], meta["name"]), RETRY_SECONDS)
 
     def _report(self, key: Key, revision: str) -> None:
         stateful = self._client.get(STATEFUL_SETS, *key)

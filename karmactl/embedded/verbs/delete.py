@@ -9,7 +9,7 @@ from karmactl.embedded.http import Response
 from karmactl.embedded.kinds.registry import strategy_of
 from karmactl.embedded.negotiation import accept
 from karmactl.embedded.objects import read_body
-from karmactl.embedded.status import ApiError, FieldError, bad_request, conflict, forbidden, invalid, success
+from karmactl.embedded.refusals import ApiError, FieldError, bad_request, conflict, forbidden, invalid, success
 from karmactl.embedded.values import Object, copy, dig, now
 from karmactl.embedded.verbs.read import LIST_FORMS, OBJECT_FORMS, _list_value, _page, render, selection
 from karmactl.embedded.verbs.write import find_live
@@ -25,9 +25,7 @@ def read_options(call: Call) -> Object:
         try:
             value = read_body(call.request).value
         except BodyError as exc:
-            raise bad_request(
-                f"couldn't get version/kind; json parse error: {exc}"
-            ) from exc
+            raise bad_request(f"couldn't get version/kind; json parse error: {exc}") from exc
         options = value if isinstance(value, dict) else {}
         kind = options.get("kind")
         if kind and kind != "DeleteOptions":
@@ -86,7 +84,7 @@ def _check_preconditions(call: Call, options: Object, live: Object) -> None:
     wanted = options.get("preconditions") or {}
     meta = live["metadata"]
     kind, name = call.resource.kind, meta["name"]
-    from karmactl.embedded.status import GroupResource
+    from karmactl.embedded.refusals import GroupResource
 
     subject = GroupResource(group="", resource=kind)
     uid, version = wanted.get("uid"), wanted.get("resourceVersion")
@@ -197,9 +195,9 @@ def _delete_namespace(call: Call, options: Object, live: Object) -> tuple[Object
     if name in PROTECTED_NAMESPACES:
         raise forbidden(call.resource.group_resource, name, "this namespace may not be deleted")
     finalizers = _finalizers(call, options, live)
-    if "deletionTimestamp" in live["metadata"] and not (live.get("spec") or {}).get("finalizers"):
-        if not finalizers:
-            return (live, True) if options.get("dryRun") else (store.remove(call.resource.table, ("", name)), True)
+    empty = "deletionTimestamp" in live["metadata"] and not (live.get("spec") or {}).get("finalizers")
+    if empty and not finalizers:
+        return (live, True) if options.get("dryRun") else (store.remove(call.resource.table, ("", name)), True)
     new = copy(live)
     if "deletionTimestamp" not in new["metadata"]:
         new["metadata"]["deletionTimestamp"] = now()

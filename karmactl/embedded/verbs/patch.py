@@ -17,8 +17,16 @@ from karmactl.embedded.http import Response
 from karmactl.embedded.negotiation import accept
 from karmactl.embedded.objects import KindVersions, check_size, decode_plain, decode_value, empty, node_of
 from karmactl.embedded.patches import jsonpatch, mergepatch, strategic
+from karmactl.embedded.refusals import (
+    ApiError,
+    FieldError,
+    bad_request,
+    conflict,
+    invalid,
+    not_found,
+    unsupported_media_type,
+)
 from karmactl.embedded.schema.codec import DecodeError
-from karmactl.embedded.status import ApiError, FieldError, bad_request, conflict, invalid, not_found, unsupported_media_type
 from karmactl.embedded.values import Object, go_quote
 from karmactl.embedded.verbs.create import dedup_owners
 from karmactl.embedded.verbs.read import OBJECT_FORMS, render
@@ -113,7 +121,8 @@ def parse_patch(body: bytes, form: str) -> Parsed:
             parsed.value = []
         elif not isinstance(value, list):
             raise bad_request(
-                f"error decoding patch: json: cannot unmarshal {_go_kind(value)} into Go value of type []handlers.jsonPatchOp"
+                f"error decoding patch: json: cannot unmarshal {_go_kind(value)} into Go value of type "
+                "[]handlers.jsonPatchOp"
             )
         elif len(value) > MAX_OPERATIONS:
             raise ApiError(
@@ -145,9 +154,7 @@ def _json(current: Object, operations: list[Any]) -> Any:
     try:
         return jsonpatch.apply(current, operations)
     except jsonpatch.PatchError as exc:
-        raise ApiError(
-            422, "Invalid", "the server rejected our request due to an error in our request", {}
-        ) from exc
+        raise ApiError(422, "Invalid", "the server rejected our request due to an error in our request", {}) from exc
 
 
 def _strategic(call: Call, current: Object, parsed: Parsed) -> Object:
@@ -165,7 +172,9 @@ def _strategic(call: Call, current: Object, parsed: Parsed) -> Object:
 def _decoded(call: Call, value: Any, duplicates: list[str], shown: Callable[[], str]) -> Object:
     """The patched value as an object again; faults in it are faults of the patch."""
     if not isinstance(value, dict):
-        raise bad_patch(shown(), f"json: cannot unmarshal {_go_kind(value)} into Go value of type v1.{call.resource.kind}")
+        raise bad_patch(
+            shown(), f"json: cannot unmarshal {_go_kind(value)} into Go value of type v1.{call.resource.kind}"
+        )
     for name, wanted in (("apiVersion", call.resource.api_version), ("kind", call.resource.kind)):
         given = value.get(name)
         if given and given != wanted:

@@ -11,6 +11,7 @@ from karmactl.embedded.call import Call
 from karmactl.embedded.encode import partial, respond
 from karmactl.embedded.http import Response
 from karmactl.embedded.negotiation import Accepted, accept
+from karmactl.embedded.refusals import ApiError, FieldError, bad_request, expired, internal, invalid, not_found
 from karmactl.embedded.selectors import (
     Requirement,
     Term,
@@ -20,7 +21,6 @@ from karmactl.embedded.selectors import (
     parse_fields,
     parse_labels,
 )
-from karmactl.embedded.status import ApiError, FieldError, bad_request, expired, internal, invalid, not_found
 from karmactl.embedded.store import Key, TooOld
 from karmactl.embedded.tables import table
 from karmactl.embedded.values import Object
@@ -93,13 +93,8 @@ def parse_version(text: str) -> int:
 
 def invalid_version(text: str) -> ApiError:
     """What a resourceVersion that is no number gets."""
-    return ApiError(
-        500,
-        "",
-        f'[[]: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax]'
-        if False
-        else f'resourceVersion: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax',
-    )
+    why = f'strconv.ParseUint: parsing "{text}": invalid syntax'
+    return ApiError(500, "", f'resourceVersion: Invalid value: "{text}": {why}')
 
 
 async def wait_for_version(call: Call, version: int) -> None:
@@ -202,7 +197,11 @@ def _list_value(call: Call, items: list[Object], meta: Object, accepted: Accepte
         rows: list[Any] = [shown(call, o) for o in items]
     else:
         rows = [
-            {k: v for k, v in convert.to_version(o, call.resource.api_version).items() if k not in ("kind", "apiVersion")}
+            {
+                k: v
+                for k, v in convert.to_version(o, call.resource.api_version).items()
+                if k not in ("kind", "apiVersion")
+            }
             for o in items
         ]
     return {
@@ -257,7 +256,7 @@ async def _page(call: Call, selected: Selection) -> _Page:
         keys = sorted(rows)
     found: list[Object] = []
     for index, key in enumerate(keys):
-        if start is not None and key < start or (call.namespace and key[0] != call.namespace):
+        if (start is not None and key < start) or (call.namespace and key[0] != call.namespace):
             continue
         obj = rows[key]
         if not selected.matches(call, obj):
@@ -278,9 +277,7 @@ def _state_at(call: Call, version: int, start: Key | None) -> dict[Key, Object]:
         return call.cluster.store.at(call.resource.table, version)
     except TooOld as exc:
         if start is None:
-            raise expired(
-                f"The resourceVersion for the provided list is too old."
-            ) from exc
+            raise expired("The resourceVersion for the provided list is too old.") from exc
         error = expired(
             "The provided continue parameter is too old to display a consistent list result. You can start a new "
             "list without the continue parameter, or use the continue token in this response to retrieve the "

@@ -8,7 +8,7 @@ from karmactl.embedded.fields.manager import Actor, track_update
 from karmactl.embedded.http import Response
 from karmactl.embedded.negotiation import accept
 from karmactl.embedded.objects import KindVersions, decode_body, empty
-from karmactl.embedded.status import FieldError, invalid
+from karmactl.embedded.refusals import FieldError, invalid
 from karmactl.embedded.values import Object, dig, now
 from karmactl.embedded.verbs.read import OBJECT_FORMS
 

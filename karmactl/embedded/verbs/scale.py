@@ -14,10 +14,10 @@ from karmactl.embedded.negotiation import accept
 from karmactl.embedded.objects import KindVersions, decode_body
 from karmactl.embedded.patches import jsonpatch, mergepatch, strategic
 from karmactl.embedded.printers import selector_text
+from karmactl.embedded.refusals import ApiError, FieldError, bad_request, invalid
 from karmactl.embedded.schema import builtin
 from karmactl.embedded.schema.codec import DecodeError, decode
 from karmactl.embedded.schema.node import Node
-from karmactl.embedded.status import ApiError, FieldError, bad_request, invalid
 from karmactl.embedded.values import Object, copy, dig
 from karmactl.embedded.verbs.patch import APPLY, JSON, STRATEGIC, bad_patch, parse_patch, patch_type, read_config
 from karmactl.embedded.verbs.read import OBJECT_FORMS
@@ -67,7 +67,7 @@ def scale_of(call: Call, parent: Object) -> Object:
     replicas = dig(parent, *wanted.split("."))
     if replicas is None:
         if call.resource.is_custom:
-            raise _internal(f"the spec replicas field \".{wanted}\" does not exist")
+            raise _internal(f'the spec replicas field ".{wanted}" does not exist')
         replicas = 0
     meta = parent["metadata"]
     status: Object = {"replicas": dig(parent, *current.split(".")) or 0}
@@ -104,9 +104,7 @@ def _owned_scale(call: Call, parent: Object) -> Object:
         fields = dig(entry, "fieldsV1", *path)
         if fields is not None:
             shown = {k: v for k, v in entry.items() if k != "time" or entry.get("subresource") != "scale"}
-            shown.update(
-                apiVersion=API_VERSION, fieldsV1={"f:spec": {"f:replicas": {}}}
-            )
+            shown.update(apiVersion=API_VERSION, fieldsV1={"f:spec": {"f:replicas": {}}})
             entries.append(shown)
     if entries:
         out["metadata"]["managedFields"] = entries

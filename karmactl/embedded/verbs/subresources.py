@@ -9,9 +9,9 @@ from karmactl.embedded.fields.manager import Actor, track_update
 from karmactl.embedded.http import Response
 from karmactl.embedded.negotiation import accept
 from karmactl.embedded.objects import KindVersions, decode_body
+from karmactl.embedded.refusals import ApiError, GroupResource, conflict, success
 from karmactl.embedded.schema import builtin
 from karmactl.embedded.selectors import matches_selector
-from karmactl.embedded.status import ApiError, GroupResource, conflict, success
 from karmactl.embedded.values import copy, dig, now
 from karmactl.embedded.verbs.delete import delete_one
 from karmactl.embedded.verbs.read import OBJECT_FORMS, render

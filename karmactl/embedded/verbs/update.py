@@ -7,7 +7,7 @@ from karmactl.embedded.http import Response
 from karmactl.embedded.kinds.registry import strategy_of
 from karmactl.embedded.negotiation import accept
 from karmactl.embedded.objects import KindVersions, decode_body, empty
-from karmactl.embedded.status import not_found
+from karmactl.embedded.refusals import not_found
 from karmactl.embedded.verbs.create import dedup_owners
 from karmactl.embedded.verbs.read import OBJECT_FORMS, render
 from karmactl.embedded.verbs.write import (

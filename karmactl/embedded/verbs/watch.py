@@ -7,7 +7,7 @@ from karmactl.embedded.call import Call
 from karmactl.embedded.encode import dumps, partial
 from karmactl.embedded.http import Response
 from karmactl.embedded.negotiation import Accepted, accept
-from karmactl.embedded.status import FieldError, bad_request, expired, invalid
+from karmactl.embedded.refusals import FieldError, bad_request, expired, invalid
 from karmactl.embedded.store import Change, TooOld
 from karmactl.embedded.tables import table
 from karmactl.embedded.values import Object

@@ -11,9 +11,9 @@ import uuid
 from karmactl.embedded import admission, convert
 from karmactl.embedded.call import Call
 from karmactl.embedded.kinds.metadata import validate_meta, validate_meta_update
-from karmactl.embedded.schema import builtin, codec, jsonschema
 from karmactl.embedded.kinds.registry import strategy_of
-from karmactl.embedded.status import CHANGED, ApiError, FieldError, already_exists, conflict, invalid, not_found
+from karmactl.embedded.refusals import CHANGED, ApiError, FieldError, already_exists, conflict, invalid, not_found
+from karmactl.embedded.schema import builtin, codec, jsonschema
 from karmactl.embedded.values import Object, copy, equal, now
 
 _RANDOM_NAME = "bcdfghjklmnpqrstvwxz2456789"
@@ -75,7 +75,11 @@ def _settled(call: Call, obj: Object) -> Object:
         return obj
     group, _, version = resource.storage_api_version.rpartition("/")
     name = builtin.type_name(group, version, resource.kind)
-    return {**codec.settle(builtin.node_of(name), obj), "kind": obj["kind"], "apiVersion": obj["apiVersion"]} if name else obj
+    if name is None:
+        return obj
+    settled: Object = codec.settle(builtin.node_of(name), obj)
+    settled["kind"], settled["apiVersion"] = obj["kind"], obj["apiVersion"]
+    return settled
 
 
 def _validate_values(call: Call, stored: Object) -> list[FieldError]:
@@ -149,7 +153,7 @@ def update_object(call: Call, new: Object, live: Object) -> Object:
 
     `new` is in the request's version, `live` as stored. A change that changes nothing stores nothing.
     """
-    resource, store = call.resource, call.cluster.store
+    resource = call.resource
     strategy = strategy_of(resource)
     status_only = call.subresource is not None and call.subresource.name in ("status", "approval")
     stored = dict(convert.to_storage(new, resource))
@@ -189,7 +193,7 @@ def _keep_system_fields(new: Object, live: Object) -> None:
 
 def _only_status(new: Object, live: Object, resets: tuple[tuple[str, ...], ...]) -> Object:
     """What an update through /status changes: status and such metadata as upstream lets through."""
-    out = copy(live)
+    out: Object = copy(live)
     _keep(out, new, "status")
     out["metadata"] = new["metadata"]
     for path in resets:
