@@ -16,7 +16,7 @@ from karmactl.errors import KarmactlError
 from karmactl.files.dump import dump_yaml
 from karmactl.files.plans import write_plan_file
 from karmactl.render.apply import render_apply_report
-from karmactl.render.diff import render_diff
+from karmactl.render.diff import has_differences, render_diff
 from karmactl.render.documents import (
     Run,
     apply_document,
@@ -29,6 +29,8 @@ from karmactl.render.documents import (
 )
 from karmactl.render.listing import change_names, placement_names, status_names
 from karmactl.render.markdown import plan_markdown
+from karmactl.render.offline import object_lines
+from karmactl.render.placement import placement_lines
 from karmactl.render.plan import render_plan
 from karmactl.render.status import render_status
 from karmactl.render.text import Line, Page
@@ -36,6 +38,7 @@ from karmactl.render.text import Line, Page
 __all__ = [
     "Answers",
     "apply_answers",
+    "comparison_answers",
     "diff_answers",
     "error_text",
     "patch_answers",
@@ -43,6 +46,7 @@ __all__ = [
     "reading_status",
     "save_plan",
     "status_answers",
+    "uncompared_answers",
     "why_answers",
     "writing_status",
 ]
@@ -116,6 +120,24 @@ def diff_answers(plan: Plan, status: Exit, errors: Sequence[KarmactlError] = (),
         "name": lambda page: change_names(plan),
         "markdown": lambda page: plan_markdown(plan),
     }
+
+
+def comparison_answers(
+    plan: Plan, status: Exit, errors: Sequence[KarmactlError] = (), *, context_lines: int
+) -> Answers:
+    """A diff between files: where objects go, too, since no plan shows it."""
+
+    def human(page: Page) -> Sequence[Line]:
+        placements = placement_lines(plan, page) if has_differences(plan) else []
+        differences = render_diff(plan, page, context_lines=context_lines)
+        return [*placements, (), *differences] if placements and differences else differences
+
+    return {**diff_answers(plan, status, errors, context_lines=context_lines), "human": human}
+
+
+def uncompared_answers(plan: Plan, status: Exit, errors: Sequence[KarmactlError] = ()) -> Answers:
+    """A diff that had nothing to compare with: what would be in each cluster."""
+    return {**diff_answers(plan, status, errors, context_lines=0), "human": lambda page: object_lines(plan, page)}
 
 
 def apply_answers(report: ApplyReport, plan: Plan, status: Exit, *, elapsed_seconds: float) -> Answers:

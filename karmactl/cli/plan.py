@@ -9,10 +9,12 @@ import typer
 
 from karmactl.cli.answers import plan_answers, reading_status, save_plan
 from karmactl.cli.exits import Exit
-from karmactl.cli.options import FleetFlags, GuardFlags, InputFlags, PlanFlags, ShowFlags, bundled
+from karmactl.cli.offline import offline_plan, open_offline
+from karmactl.cli.options import AskFlags, FleetFlags, GuardFlags, InputFlags, PlanFlags, ShowFlags, bundled
 from karmactl.cli.output import Printer, print_errors
 from karmactl.cli.runs import Request, open_run, run_async
 from karmactl.engine.session import has_changes, make_plan, refusals
+from karmactl.errors import UsageError
 
 __all__ = ["command"]
 
@@ -23,6 +25,7 @@ def command(
     fleet: FleetFlags,
     plan: PlanFlags,
     guards: GuardFlags,
+    ask: AskFlags,
     show: ShowFlags,
     out: Annotated[str, typer.Option("--out", help="Save the plan for `apply --plan`.")] = "",
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 1 where something would change.")] = False,
@@ -30,7 +33,29 @@ def command(
     """Compute every decision and change, show them, and change nothing."""
     request = Request(fleet=fleet, inputs=inputs, plan=plan, guards=guards)
     printer = Printer(show)
+    if ask.is_offline:
+        return _plan_offline(request, printer, out=out, has_exit_code=exit_code)
     return run_async(lambda: _plan(request, printer, out=out, has_exit_code=exit_code))
+
+
+def _plan_offline(request: Request, printer: Printer, *, out: str, has_exit_code: bool) -> int:
+    if has_exit_code:
+        raise UsageError(
+            "nothing-compared",
+            "--exit-code with --dry-run=client: no cluster is asked, so nothing is known to differ",
+            hint="`karmactl diff --against git:REV` compares with other files",
+        )
+    offline = open_offline(request)
+    printer.warn_of_inputs(offline.inputs.warnings)
+    plan = offline_plan(request, offline)
+    refused = refusals(plan, skip_unplaceable=request.plan.skip_unplaceable)
+    status = reading_status(plan, refused, is_different=False)
+    if out:
+        save_plan(out, plan, status)
+    printer.warn(plan)
+    printer.answer(plan_answers(plan, "plan", status, refused, saved_to=out))
+    print_errors(refused)
+    return status
 
 
 async def _plan(request: Request, printer: Printer, *, out: str, has_exit_code: bool) -> int:

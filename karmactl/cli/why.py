@@ -12,7 +12,8 @@ import typer
 from karmactl.cli.answers import patch_answers, why_answers
 from karmactl.cli.exits import Exit
 from karmactl.cli.kind_words import kinds_of_word
-from karmactl.cli.options import FleetFlags, InputFlags, PlanFlags, ShowFlags, bundled, split_values
+from karmactl.cli.offline import open_offline
+from karmactl.cli.options import AskFlags, FleetFlags, InputFlags, PlanFlags, ShowFlags, bundled, split_values
 from karmactl.cli.output import Printer
 from karmactl.cli.runs import Request, open_run, run_async
 from karmactl.core.model.manifest import JSONValue
@@ -34,6 +35,7 @@ def command(
     inputs: InputFlags,
     fleet: FleetFlags,
     plan: PlanFlags,
+    ask: AskFlags,
     show: ShowFlags,
     patch: Annotated[
         bool, typer.Option("--patch", help="How each cluster's object varies from the template, as a JSON Patch.")
@@ -42,6 +44,10 @@ def command(
     """Explain where an object goes and why; with -C CLUSTER why that one got what it got."""
     request = Request(fleet=fleet, inputs=inputs, plan=plan)
     printer = Printer(show)
+    if ask.is_offline:
+        offline = open_offline(request)
+        printer.warn_of_inputs(offline.inputs.warnings)
+        return _answer(request, printer, offline.decided, resource, Exit.DONE, is_patch=patch)
     return run_async(lambda: _why(request, printer, resource, is_patch=patch))
 
 
@@ -51,24 +57,28 @@ async def _why(request: Request, printer: Printer, resource: str, *, is_patch: b
             running = await open_run(stack, request, reporter)
             printer.warn_of_inputs(running.inputs.warnings)
             decided, view = await look(running.session)
-        chosen = _find(decided.decisions, resource, request.inputs.namespace)
-        clusters: Sequence[str] = split_values(request.fleet.cluster) or ("",)
-
-        def human(page: Page) -> list[Line]:
-            lines: list[Line] = []
-            for decision in chosen:
-                for cluster in clusters:
-                    if lines:
-                        lines.append(())
-                    lines += render_why(decision, page, cluster=cluster)
-            return lines
-
-        if is_patch:
-            printer.answer(patch_answers(_variations(decided, chosen, split_values(request.fleet.cluster))))
-            return Exit.PARTIAL if view.failures else Exit.DONE
         code = Exit.PARTIAL if view.failures else Exit.DONE
+        return _answer(request, printer, decided, resource, code, is_patch=is_patch)
+
+
+def _answer(request: Request, printer: Printer, decided: Decided, resource: str, code: Exit, *, is_patch: bool) -> int:
+    chosen = _find(decided.decisions, resource, request.inputs.namespace)
+    clusters: Sequence[str] = split_values(request.fleet.cluster) or ("",)
+
+    def human(page: Page) -> list[Line]:
+        lines: list[Line] = []
+        for decision in chosen:
+            for cluster in clusters:
+                if lines:
+                    lines.append(())
+                lines += render_why(decision, page, cluster=cluster)
+        return lines
+
+    if is_patch:
+        printer.answer(patch_answers(_variations(decided, chosen, split_values(request.fleet.cluster))))
+    else:
         printer.answer(why_answers(human, chosen, code))
-        return code
+    return code
 
 
 def _find(decisions: Sequence[Decision], resource: str, namespace: str) -> list[Decision]:

@@ -54,7 +54,8 @@ def placement_lines(plan: Plan, page: Page) -> list[Line]:
     rest = " and ".join(counted(number, noun) for number, noun in counts if number)
     if rest:
         head = line("  ") if rows else line(Span("Placement", Style.STRONG), "  ")
-        lines.append(line(head, Span(f"{'besides, ' if rows else ''}{rest} as recorded", Style.DIM)))
+        how = "as in the former files" if "against" in plan.options else "as recorded"
+        lines.append(line(head, Span(f"{'besides, ' if rows else ''}{rest} {how}", Style.DIM)))
     return lines
 
 
@@ -75,7 +76,9 @@ def _is_changed(decision: Decision) -> bool:
     after = {target.name: target.replicas for target in decision.targets}
     # What is held, or goes nowhere without an error, would be overlooked among what stays.
     goes_nowhere = decision.standing is Standing.PLACED and not decision.targets
-    return before != after or decision.standing is Standing.HELD or goes_nowhere
+    # What only follows a workload carries that one's replicas: they say nothing of its own.
+    is_moved = before != after if decision.has_replicas else before.keys() != after.keys()
+    return is_moved or decision.standing is Standing.HELD or goes_nowhere
 
 
 def _cells_of(decision: Decision, fleet: Sequence[str]) -> tuple[str, ...]:
