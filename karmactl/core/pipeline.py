@@ -96,7 +96,7 @@ class Decided:
         self.decisions = tuple(decisions)
         self.clusters = given.clusters
         self.warnings = _warnings(given)
-        self._given = given
+        self.given = given
         self._is_removal = is_removal
         self._by_identity = {decision.ref.identity: decision for decision in decisions}
         self._recorded = {entry.resource.identity: entry for entry in given.record.templates}
@@ -160,7 +160,7 @@ class Decided:
         """What becomes of an object that a member holds and no Work wants."""
         if self._is_removal:
             return Leaver(action=Action.PRUNE, reason=Reason(code="delete"))
-        prune = Action.PRUNE if self._given.prune else None
+        prune = Action.PRUNE if self.given.prune else None
         decision = self._by_identity.get(ref.identity)
         if decision is None:
             return Leaver(action=prune, reason=Reason(code="left-the-files"))
@@ -180,11 +180,11 @@ class Decided:
     @property
     def is_record_new(self) -> bool:
         """Whether the record would say anything else than it does (times and facts apart)."""
-        return _without_times(self._template_records("")) != _without_times(self._given.record.templates)
+        return _without_times(self._template_records("")) != _without_times(self.given.record.templates)
 
     def next_record(self, *, now: str, clusters: Sequence[ClusterRecord], revision: Revision) -> Record:
         """The record after this run; `now` is RFC 3339. `clusters` are this run's sightings."""
-        record = self._given.record
+        record = self.given.record
         seen = {entry.name: entry for entry in (*record.clusters, *clusters)}
         return replace(
             record,
@@ -207,7 +207,7 @@ class Decided:
             return False
         decision = self._by_identity.get(entry.resource.identity)
         if decision is None or decision.standing is Standing.UNMATCHED:
-            return not self._given.prune
+            return not self.given.prune
         return True
 
     def _record_of(self, decision: Decision, now: str) -> TemplateRecord:
