@@ -27,6 +27,7 @@ from karmactl.cli.prompt import ask
 from karmactl.cli.wiring import (
     FleetOptions,
     Project,
+    build_interpreter,
     connect,
     facts_source,
     is_sandbox,
@@ -44,7 +45,6 @@ from karmactl.core.digest import canonical, digest
 from karmactl.core.encode import encode
 from karmactl.core.facts import facts_needed, join_facts, recorded_facts
 from karmactl.core.guards import GuardLimits
-from karmactl.core.interpret import NativeInterpreter
 from karmactl.core.model.cluster import Cluster
 from karmactl.core.model.events import Reporter
 from karmactl.core.model.fleet import FleetLock, LockedCluster, Member
@@ -277,7 +277,7 @@ def decide_run(
     given = PipelineInput(
         inputs=inputs,
         clusters=tuple(_facts_of(member, view) for member in members),
-        interpreter=NativeInterpreter(),
+        interpreter=build_interpreter(inputs.interpreters),
         record=view.record,
         unreachable=frozenset(view.failures),
         gates=FeatureGates.of(project.settings.feature_gates),

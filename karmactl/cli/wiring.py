@@ -17,9 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from karmactl.core.facts import FactsNeeded, declared_part
+from karmactl.core.interpret import InterpreterChain, NativeInterpreter, ThirdPartyInterpreter
 from karmactl.core.model.cluster import Cluster
 from karmactl.core.model.fleet import FleetLock, Member
 from karmactl.core.model.input import InputSet
+from karmactl.core.model.interpreter import Interpreter
+from karmactl.core.model.manifest import Manifest
 from karmactl.core.model.ports import Clock, Discovery, Reader
 from karmactl.core.model.reason import Reason
 from karmactl.core.model.settings import Settings
@@ -39,6 +42,7 @@ __all__ = [
     "LOCK_NAME",
     "FleetOptions",
     "Project",
+    "build_interpreter",
     "connect",
     "facts_source",
     "load_members",
@@ -282,6 +286,19 @@ def facts_source(fleet: Fleet, members: Sequence[Member], needed: FactsNeeded, n
         return observed.cluster, observed.discovery, observed.warnings
 
     return read
+
+
+def build_interpreter(customizations: Sequence[Manifest]) -> Interpreter:
+    """Who says what objects mean: customizations of the inputs first, then the kinds that Karmada knows.
+
+    Raises InputError for a customization whose script cannot be taken.
+    """
+    built_in: tuple[Interpreter, ...] = (ThirdPartyInterpreter(), NativeInterpreter())
+    if not customizations:
+        return InterpreterChain(built_in)
+    from karmactl.lua import LuaInterpreter
+
+    return InterpreterChain((LuaInterpreter(customizations), *built_in))
 
 
 def system_clock() -> Clock:
