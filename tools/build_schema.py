@@ -205,17 +205,21 @@ class Builder:
             fields[key] = field
 
     def shape(self, prop: dict[str, Any]) -> dict[str, Any]:
+        out: dict[str, Any]
         ref = prop.get("$ref")
         if ref:
             name = ref.rsplit("/", 1)[1]
             if name in SPECIAL:
                 return {"type": SPECIAL[name], "ref": name}
             self.add(name)
-            return {"type": "object", "ref": name}
+            out = {"type": "object", "ref": name}
+            if "x-kubernetes-map-type" in prop:
+                out["mapType"] = prop["x-kubernetes-map-type"]
+            return out
         kind = prop.get("type")
         if isinstance(kind, list):
             kind = next(k for k in kind if k != "null")
-        out: dict[str, Any] = {"type": kind or "raw"}
+        out = {"type": kind or "raw"}
         if prop.get("format"):
             out["format"] = prop["format"]
         if kind == "array":

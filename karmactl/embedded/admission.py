@@ -352,4 +352,5 @@ _ON_CREATE: dict[tuple[str, str], tuple[Plugin, ...]] = {
     ("", "persistentvolumes"): (_volume_protection,),
     ("", "nodes"): (_not_ready,),
     ("networking.k8s.io", "ingresses"): (_ingress_class,),
+    ("certificates.k8s.io", "certificatesigningrequests"): (_signer,),
 }

@@ -42,6 +42,10 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             marked.twice.append(key)
         seen.add(key)
     _marks.append(marked)
+    # an object that comes a second time is laid over the first, as Go does
+    for key, value in pairs:
+        if isinstance(value, dict) and isinstance(marked.get(key), dict) and marked[key] is not value:
+            marked[key] = {**value, **marked[key]}
     # values that were overwritten still count for what is twice inside them
     for key, value in pairs:
         if out[key] is not value and isinstance(value, _Twice):

@@ -24,9 +24,11 @@ from karmactl.embedded.negotiation import Accepted, accept
 from karmactl.embedded.refusals import ApiError, internal, no_route
 from karmactl.embedded.routing import RequestInfo, parse
 from karmactl.embedded.simulate import build
+from karmactl.embedded.simulate.client import Client
 from karmactl.embedded.simulate.loop import Controllers
 from karmactl.embedded.spec import ClusterSpec
-from karmactl.embedded.store import Store
+from karmactl.embedded.store import Store, Table
+from karmactl.embedded.values import Object
 
 
 class Cluster:
@@ -56,6 +58,10 @@ class Cluster:
         """Starts what runs by itself; called once, inside the event loop."""
         if self.spec.controllers and self.controllers is None:
             self.controllers = build.start(self)
+
+    def write_status(self, table: Table, obj: Object, manager: str) -> None:
+        """Stores a status as one of the server's own controllers, with its managedFields."""
+        Client(self, manager).update_status(table, obj)
 
     def later(self, seconds: float, function: Callable[..., None], *args: object) -> None:
         """Calls a function after the current request, or after a simulated delay; not once the cluster stops."""

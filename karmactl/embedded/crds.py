@@ -94,7 +94,7 @@ class CustomResources:
                 stored.append(version["name"])
         status["storedVersions"] = stored
         if not equal(new, definition):
-            self._cluster.store.put(TABLE, ("", new["metadata"]["name"]), new)
+            self._cluster.write_status(TABLE, new, "kube-apiserver")
 
     def _taken(self, definition: Object) -> dict[str, set[str]]:
         """Names that other definitions of the group hold."""

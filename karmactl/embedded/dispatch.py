@@ -7,6 +7,7 @@ from karmactl.embedded.http import Response
 from karmactl.embedded.refusals import ApiError, no_route, not_found
 from karmactl.embedded.verbs import create, delete, patch, read, reviews, scale, subresources, update, watch
 from karmactl.embedded.verbs.write import find_live
+from karmactl.embedded.warnings import DEPRECATED
 
 Serve = Callable[[Call], Awaitable[Response]]
 
@@ -70,6 +71,9 @@ def method_not_allowed() -> ApiError:
 async def dispatch(call: Call) -> Response:
     """Serves a request to a known resource; raises ApiError."""
     info, resource = call.info, call.resource
+    deprecated = DEPRECATED.get((resource.group, resource.version, resource.plural))
+    if deprecated is not None:
+        call.warn(deprecated)
     if info.subresource:
         sub = resource.subresource(info.subresource)
         if sub is None:

@@ -11,8 +11,8 @@ from karmactl.embedded.values import Object
 
 
 def _fallback(value: Any) -> Any:
-    if isinstance(value, int):
-        return float(value)
+    if isinstance(value, float):  # a number that remembers its text; Go writes whole ones without a point
+        return int(value) if value.is_integer() and abs(value) < 2**63 else float(value)
     raise TypeError(type(value).__name__)
 
 

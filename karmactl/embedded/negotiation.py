@@ -7,7 +7,7 @@ well. `as=Table` and `as=PartialObjectMetadata[List]` ask for a different object
 from dataclasses import dataclass
 
 from karmactl.embedded.http import Request
-from karmactl.embedded.refusals import not_acceptable, unsupported_media_type
+from karmactl.embedded.refusals import bad_request, not_acceptable, unsupported_media_type
 
 OBJECT_TYPES = ("application/json", "application/yaml", "application/vnd.kubernetes.protobuf")
 
@@ -51,8 +51,21 @@ def is_pretty(request: Request) -> bool:
     return _is_browser(request)
 
 
-def accept(request: Request, convertible: tuple[str, ...] = ()) -> Accepted:
-    """The form of the answer; raises ApiError 406 where nothing that the client takes is on offer."""
+_WRONG_FORM = {
+    ("PartialObjectMetadata", "PartialObjectMetadataList"): (
+        "you requested PartialObjectMetadata, but the requested object is a list ({kind}List)"
+    ),
+    ("PartialObjectMetadataList", "PartialObjectMetadata"): (
+        "you requested PartialObjectMetadataList, but the requested object is not a list ({kind})"
+    ),
+}
+
+
+def accept(request: Request, convertible: tuple[str, ...] = (), kind: str = "") -> Accepted:
+    """The form of the answer; raises ApiError 406 where nothing that the client takes is on offer.
+
+    `kind` is the Go name of the object's type, which the refusal of a form for lists quotes.
+    """
     pretty = is_pretty(request)
     for media_type, params in parse_accept(request.header("accept")) or [("*/*", {})]:
         base = _base(media_type)
@@ -60,6 +73,9 @@ def accept(request: Request, convertible: tuple[str, ...] = ()) -> Accepted:
             continue
         convert = params.get("as", "")
         if convert:
+            wrong = _WRONG_FORM.get((convert, convertible[-1] if convertible else ""))
+            if wrong is not None:
+                raise bad_request(wrong.format(kind=kind))
             if convert not in convertible or params.get("v") not in ("v1", "v1beta1"):
                 continue
             if params.get("g", "meta.k8s.io") != "meta.k8s.io":

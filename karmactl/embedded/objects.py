@@ -127,7 +127,8 @@ def apply_strictness(call: Call, complaints: list[str], kind: str, api_version: 
     if call.field_validation == "Strict":
         raise _cannot_handle(kind, api_version, kind, "strict decoding error: " + ", ".join(complaints))
     for text in complaints:
-        call.warn(text)
+        for line in text.removeprefix("yaml: unmarshal errors:\n").split("\n"):
+            call.warn(line.strip())
 
 
 def _cannot_handle(kind: str, api_version: str, wanted: str, why: str) -> ApiError:

@@ -58,8 +58,8 @@ class _Parser:
         self.at += 1
         return token
 
-    def fail(self, why: str) -> ApiError:
-        return bad_request(f"unable to parse requirement: {why}")
+    def fail(self, why: str, inside: bool = True) -> ApiError:
+        return bad_request(f"unable to parse requirement: {why}" if inside else why)
 
     def parse(self) -> list[Requirement]:
         out: list[Requirement] = []
@@ -67,19 +67,19 @@ class _Parser:
             token = self.peek()
             if not token:
                 if out and self.tokens and self.tokens[-1] == ",":
-                    raise self.fail("found '', expected: identifier after ','")
+                    raise self.fail("found '', expected: identifier after ','", inside=False)
                 return out
             if token in ("!",) or _is_word(token):
                 out.append(self.requirement())
             else:
-                raise self.fail(f"found '{token}', expected: !, identifier, or 'end of string'")
+                raise self.fail(f"found '{token}', expected: !, identifier, or 'end of string'", inside=False)
             token = self.next()
             if not token:
                 return out
             if token != ",":
-                raise self.fail(f"found '{token}', expected: ',' or 'end of string'")
+                raise self.fail(f"found '{token}', expected: ',' or 'end of string'", inside=False)
             if self.peek() and not (_is_word(self.peek()) or self.peek() == "!"):
-                raise self.fail(f"found '{self.peek()}', expected: identifier after ','")
+                raise self.fail(f"found '{self.peek()}', expected: identifier after ','", inside=False)
 
     def requirement(self) -> Requirement:
         negated = False

@@ -20,7 +20,7 @@ def table(call: Call, objects: list[Object], accepted: Accepted, version: str) -
         if include == "Object":
             row["object"] = obj
         elif include == "Metadata":
-            row["object"] = partial(obj)
+            row["object"] = partial(obj, accepted.version or "v1")
         else:
             row["object"] = None
         rows.append(row)

@@ -143,8 +143,6 @@ def _pod_spec(obj: Object) -> None:
     _set(obj, dnsPolicy="ClusterFirst", restartPolicy="Always", schedulerName="default-scheduler")
     obj.setdefault("securityContext", {})
     obj.setdefault("terminationGracePeriodSeconds", 30)
-    if obj.get("hostNetwork"):
-        _host_ports(obj)
 
 
 def _probe(obj: Object) -> None:
@@ -316,6 +314,9 @@ def _job_spec_defaults(obj: Object) -> None:
     _set(spec, completionMode="NonIndexed")
     spec.setdefault("suspend", False)
     spec.setdefault("manualSelector", False)
+    labels = dig(spec, "template", "metadata", "labels")
+    if labels and not obj["metadata"].get("labels"):
+        obj["metadata"]["labels"] = dict(labels)
     if "podReplacementPolicy" not in spec:
         spec["podReplacementPolicy"] = "Failed" if spec.get("podFailurePolicy") else "TerminatingOrFailed"
     for rule in dig(spec, "podFailurePolicy", "rules") or ():

@@ -52,6 +52,7 @@ _STRATEGIES: dict[tuple[str, str], Strategy] = {
     ("apps", "deployments"): replace(
         _with(workloads.DEPLOYMENT, validate_workloads.deployment, validate_workloads.deployment_update),
         validate_status=validate_workloads.replica_counts,
+        status_resets=(("f:spec",), ("f:metadata", "f:labels")),
     ),
     ("apps", "replicasets"): _with(
         workloads.REPLICA_SET, validate_workloads.replica_set, validate_workloads.replica_set_update

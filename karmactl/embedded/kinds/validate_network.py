@@ -175,7 +175,7 @@ def ingress(obj: Object) -> Errors:
     spec = obj["spec"]
     out: Errors = []
     if not spec.get("rules") and spec.get("defaultBackend") is None:
-        out.append(invalid("spec", spec.get("rules") or [], "either `defaultBackend` or `rules` must be specified"))
+        out.append(invalid("spec", spec.get("rules"), "either `defaultBackend` or `rules` must be specified"))
     if spec.get("defaultBackend") is not None:
         out += _backend(spec["defaultBackend"], "spec.defaultBackend")
     for index, rule in enumerate(spec.get("rules") or ()):

@@ -145,6 +145,9 @@ def autoscaler(obj: Object) -> Errors:
     for field in ("kind", "name"):
         if not target.get(field):
             out.append(required(f"spec.scaleTargetRef.{field}"))
+    if "/" not in (target.get("apiVersion") or "") and target.get("kind") != "ReplicationController":
+        text = "apiVersion must specify API group"
+        out.append(invalid("spec.scaleTargetRef.apiVersion", target.get("apiVersion") or "", text))
     kinds = ("ContainerResource", "External", "Object", "Pods", "Resource")
     for index, metric in enumerate(spec.get("metrics") or ()):
         where = f"spec.metrics[{index}].type"
@@ -162,7 +165,12 @@ def disruption_budget(obj: Object) -> Errors:
     out: Errors = []
     least, most = spec.get("minAvailable"), spec.get("maxUnavailable")
     if least is not None and most is not None:
-        shown = {"MinAvailable": least, "Selector": None, "MaxUnavailable": most}
+        shown = {
+            "MinAvailable": least,
+            "Selector": spec.get("selector"),
+            "MaxUnavailable": most,
+            "UnhealthyPodEvictionPolicy": spec.get("unhealthyPodEvictionPolicy"),
+        }
         out.append(invalid("spec", shown, "minAvailable and maxUnavailable cannot be both set"))
     for field, value in (("minAvailable", least), ("maxUnavailable", most)):
         if value is not None:

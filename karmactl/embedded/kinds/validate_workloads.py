@@ -42,8 +42,8 @@ def _template(spec: Object, kind: str, restart: tuple[str, ...] = ("Always",)) -
     """The faults in a workload's template: labels that the selector misses, and the Pod itself."""
     out: Errors = []
     template, selector = spec["template"], spec.get("selector")
-    labels = dig(template, "metadata", "labels") or {}
-    if selector is not None and not matches_selector(selector, labels):
+    labels = dig(template, "metadata", "labels")
+    if not matches_selector(selector, labels or {}):
         out.append(invalid("spec.template.metadata.labels", labels, "`selector` does not match template `labels`"))
     out += validate_template(template, "spec.template")
     policy = template["spec"].get("restartPolicy")
@@ -245,12 +245,12 @@ def job(obj: Object) -> Errors:
     """The faults in a Job."""
     spec = obj["spec"]
     out: Errors = []
-    selector, labels = spec.get("selector"), dig(spec, "template", "metadata", "labels") or {}
+    selector, labels = spec.get("selector"), dig(spec, "template", "metadata", "labels")
     if selector is None:
         out.append(required("spec.selector"))
     else:
         out += label_selector("spec.selector", selector)
-        if not matches_selector(selector, labels):
+        if not matches_selector(selector, labels or {}):
             text = "`selector` does not match template `labels`"
             out.append(invalid("spec.template.metadata.labels", labels, text))
     return job_spec(spec, "spec") + out if selector is None else out + job_spec(spec, "spec")

@@ -32,10 +32,14 @@ def _job_create(call: "Call", obj: Object) -> None:
     if not spec.get("manualSelector"):
         template_meta = spec["template"].setdefault("metadata", {})
         labels = template_meta.setdefault("labels", {})
+        # labels that came from the template by default are the same map upstream, and grow with it
+        shared = bool(labels) and obj["metadata"].get("labels") == labels
         for key in _UID_LABELS:
             labels[key] = uid
         for key in _NAME_LABELS:
             labels[key] = obj["metadata"]["name"]
+        if shared:
+            obj["metadata"]["labels"] = dict(labels)
         selector = spec.get("selector") or {}
         selector["matchLabels"] = {**(selector.get("matchLabels") or {}), _UID_LABELS[0]: uid}
         spec["selector"] = selector

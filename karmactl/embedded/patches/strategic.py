@@ -243,7 +243,7 @@ def _merge_list(original: list[Any], patch: list[Any], node: Node | None, declar
             out.append(_discard_directives(item, items, None))
         else:
             out[at] = _merge_map(out[at], item, items)
-    return out
+    return _ordered(out, original, [i for i in patch if i.get(_DIRECTIVE) is None], merge_key)
 
 
 def _no_key(item: Any, merge_key: str) -> str:
@@ -255,4 +255,4 @@ def _merge_primitives(original: list[Any], patch: list[Any]) -> list[Any]:
     for item in patch:
         if not any(equal(item, o) for o in out):
             out.append(item)
-    return out
+    return _ordered(out, original, patch, "")

@@ -123,7 +123,7 @@ def _prune(node: Node, value: Any, path: str, unknown: list[str]) -> Any:
             return value
         is_preserving = (node.rules or {}).get("x-kubernetes-preserve-unknown-fields") is True or node.kind != "object"
         out = {}
-        for key, item in value.items():
+        for key, item in sorted(value.items()):
             where = f"{path}.{key}" if path else key
             child = (node.fields or {}).get(key)
             if child is not None:

@@ -16,6 +16,11 @@ from karmactl.embedded.verbs.write import find_live
 
 _POLICIES = ("Foreground", "Background", "Orphan")
 DEFAULT_POD_GRACE = 30
+_ANSWERED_WITH_OBJECT = (("", "pods"), ("", "services"))
+_JOB_WARNING = (
+    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set "
+    "propagationPolicy=Orphan to suppress this warning"
+)
 
 
 def read_options(call: Call) -> Object:
@@ -214,8 +219,13 @@ def delete(call: Call) -> Response:
     accepted = accept(call.request, OBJECT_FORMS)
     options = read_options(call)
     live = find_live(call)
+    if call.resource.table == ("batch", "jobs") and not ({"propagationPolicy", "orphanDependents"} & set(options)):
+        call.warn(_JOB_WARNING)
     obj, gone = delete_one(call, options, live)
-    if gone and call.resource.table not in (("", "pods"),):
+    if gone and call.resource.table == ("", "pods") and "deletionTimestamp" not in obj["metadata"]:
+        meta = {**obj["metadata"], "deletionTimestamp": now(), "deletionGracePeriodSeconds": 0}
+        obj = {**obj, "metadata": meta}
+    if gone and call.resource.table not in _ANSWERED_WITH_OBJECT:
         details: Object = {"name": live["metadata"]["name"]}
         if call.resource.group:
             details["group"] = call.resource.group

@@ -105,6 +105,13 @@ def patched(call: Call, form: str, current: Object) -> Object:
         return _strategic(call, current, parsed)
     value = _json(current, parsed.value) if form == JSON else mergepatch.apply(current, parsed.value)
     duplicates = [f'duplicate field "{d}"' for d in parsed.duplicates]
+    if form == JSON:
+        duplicates += [
+            f'json patch unknown field "[{i}].{key}"'
+            for i, operation in enumerate(parsed.value)
+            for key in operation
+            if key not in ("op", "path", "from", "value")
+        ]
     return _decoded(call, value, duplicates, lambda: dumps(value).decode())
 
 
@@ -164,9 +171,15 @@ def _strategic(call: Call, current: Object, parsed: Parsed) -> Object:
         if exc.code == 400:
             raise bad_request(str(exc)) from exc
         raise ApiError(exc.code, "", str(exc)) from exc
-    return _decoded(
-        call, value, [f'duplicate field "{d}"' for d in parsed.duplicates], lambda: strategic.go_show(parsed.value)
-    )
+    duplicates = [f'duplicate field "{d}"' for d in parsed.duplicates]
+    return _decoded(call, _sorted(value), duplicates, lambda: strategic.go_show(parsed.value))
+
+
+def _sorted(value: Any) -> Any:
+    """The value with its keys in order, in which upstream walks what a strategic patch made."""
+    if isinstance(value, dict):
+        return {k: _sorted(value[k]) for k in sorted(value)}
+    return [_sorted(v) for v in value] if isinstance(value, list) else value
 
 
 def _decoded(call: Call, value: Any, duplicates: list[str], shown: Callable[[], str]) -> Object:
@@ -237,7 +250,7 @@ def read_config(call: Call) -> Object:
         if call.field_validation == "Strict":
             raise bad_request(f"error strict decoding patch: error converting YAML to JSON: {duplicates[0]}")
         if call.field_validation == "Warn":
-            call.warn(f"error converting YAML to JSON: {duplicates[0]}")
+            call.warn(duplicates[0].removeprefix("yaml: unmarshal errors:\n  "))
     return value
 
 
@@ -245,7 +258,7 @@ def _check_kind(call: Call, config: Object) -> None:
     kind, api_version = config.get("kind") or "", config.get("apiVersion") or ""
     if kind != call.resource.kind or api_version != call.resource.api_version:
         group, _, version = str(api_version).rpartition("/")
-        if (kind, api_version) == ("", "") or kind != call.resource.kind or group != call.resource.group:
+        if not kind or not version or kind != call.resource.kind or group != call.resource.group:
             raise bad_request(f"invalid object type: {group}/{version}, Kind={kind}")
         raise bad_request(
             f"Incorrect version specified in apply patch. Specified patch version: {api_version}, "

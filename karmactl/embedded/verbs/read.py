@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from karmactl.embedded import convert
+from karmactl.embedded.body import json_fault
 from karmactl.embedded.call import Call
 from karmactl.embedded.encode import partial, respond
 from karmactl.embedded.http import Response
@@ -73,13 +74,18 @@ def render(call: Call, obj: Object, status: int = 200, accepted: Accepted | None
 
 async def get(call: Call) -> Response:
     """One object by name; raises ApiError 404."""
-    accepted = accept(call.request, OBJECT_FORMS)
+    accepted = accept(call.request, OBJECT_FORMS, go_kind(call))
     if call.request.param("resourceVersion"):
         await wait_for_version(call, parse_version(call.request.param("resourceVersion")))
     found = call.cluster.store.get(call.resource.table, call.key)
     if found is None:
         raise not_found(call.resource.group_resource, call.info.name)
     return render(call, found, accepted=accepted)
+
+
+def go_kind(call: Call) -> str:
+    """The Go type of the resource's objects, as refusals quote it."""
+    return f"*{call.resource.group.split('.')[0] or 'core'}.{call.resource.kind}"
 
 
 def parse_version(text: str) -> int:
@@ -89,6 +95,14 @@ def parse_version(text: str) -> int:
     if not text.isascii() or not text.isdigit():
         raise invalid_version(text)
     return int(text)
+
+
+def _list_version(text: str) -> int:
+    """As parse_version, but a list refuses what is no number with 400."""
+    try:
+        return parse_version(text)
+    except ApiError as exc:
+        raise bad_request(f"invalid resource version: {exc.message}") from exc
 
 
 def invalid_version(text: str) -> ApiError:
@@ -114,7 +128,7 @@ def too_large(version: int, current: int) -> ApiError:
     return ApiError(
         504,
         "Timeout",
-        f"Too large resource version: {version}, current: {current}",
+        f"Timeout: Too large resource version: {version}, current: {current}",
         {
             "causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}],
             "retryAfterSeconds": 1,
@@ -156,7 +170,7 @@ def _list_errors(call: Call) -> list[FieldError]:
 
 async def list_objects(call: Call) -> Response:
     """The objects of a collection, possibly one page of them."""
-    accepted = accept(call.request, LIST_FORMS)
+    accepted = accept(call.request, LIST_FORMS, go_kind(call))
     errors = _list_errors(call)
     if call.request.has_param("sendInitialEvents"):
         errors.append(
@@ -248,7 +262,7 @@ async def _page(call: Call, selected: Selection) -> _Page:
             rows = _state_at(call, version, start)
             keys = sorted(rows)
     elif wanted:
-        number = parse_version(wanted)
+        number = _list_version(wanted)
         await wait_for_version(call, number)
         version, rows = store.revision, store.tables.get(call.resource.table, {})
         if match == "Exact" or (limit > 0 and not match and number > 0):
@@ -261,7 +275,7 @@ async def _page(call: Call, selected: Selection) -> _Page:
         obj = rows[key]
         if not selected.matches(call, obj):
             continue
-        if limit > 0 and len(found) == limit:
+        if limit > 0 and len(found) == limit and not (wanted == "0" and not token):
             last = keys[index - 1]
             plain = not selected.labels and not selected.fields
             rest = sum(1 for k in keys[index:] if not call.namespace or k[0] == call.namespace)
@@ -300,11 +314,16 @@ def _decode_token(token: str) -> tuple[int, Key]:
         namespace, _, name = str(body["start"]).partition("/")
         return int(body["rv"]), (namespace, name)
     except (ValueError, KeyError, TypeError) as exc:
-        raise bad_request("continue key is not valid: " + _token_fault(token)) from exc
+        raise bad_request(f"invalid continue token: continue key is not valid: {_token_fault(token)}") from exc
 
 
 def _token_fault(token: str) -> str:
-    return f"{token}"
+    """What Go says about the text: bad base64, or bytes that are no JSON."""
+    try:
+        body = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except ValueError:
+        return f"illegal base64 data at input byte {len(token) // 4 * 4}"
+    return json_fault(body)
 
 
 __all__ = ["get", "internal", "list_objects", "parse_version", "render", "selection", "shown"]

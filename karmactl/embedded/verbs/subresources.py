@@ -36,8 +36,6 @@ def bind(call: Call) -> Response:
     new["spec"]["nodeName"] = node
     conditions = [c for c in new["status"].get("conditions") or () if c["type"] != "PodScheduled"]
     scheduled = {"type": "PodScheduled", "status": "True", "lastProbeTime": None, "lastTransitionTime": now()}
-    if "generation" in new["metadata"]:
-        scheduled["observedGeneration"] = new["metadata"]["generation"]
     new["status"]["conditions"] = [*conditions, scheduled]
     store_update(call, new, pod)
     return respond(201, {**success(), "code": 201}, accept(call.request), call.warnings)

@@ -14,7 +14,6 @@ from karmactl.embedded.verbs.write import (
     check_uid,
     check_version,
     create_object,
-    invalid_version_missing,
     update_object,
     wipe_system_fields,
 )
@@ -46,8 +45,6 @@ def _create(call: Call, obj: dict, actor: Actor, versions: KindVersions) -> Resp
     """PUT under a name that is free: created where the kind allows it."""
     strategy = strategy_of(call.resource)
     if call.subresource is not None or call.resource.is_custom or not strategy.create_on_update:
-        if call.resource.is_custom and not obj["metadata"].get("resourceVersion"):
-            raise invalid_version_missing(call)
         raise not_found(call.resource.group_resource, call.info.name)
     wipe_system_fields(obj)
     obj = track_update(versions, empty(call.resource), obj, actor)

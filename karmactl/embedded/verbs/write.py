@@ -15,6 +15,7 @@ from karmactl.embedded.kinds.registry import strategy_of
 from karmactl.embedded.refusals import CHANGED, ApiError, FieldError, already_exists, conflict, invalid, not_found
 from karmactl.embedded.schema import builtin, codec, jsonschema
 from karmactl.embedded.values import Object, copy, equal, now
+from karmactl.embedded.warnings import warnings_of
 
 _RANDOM_NAME = "bcdfghjklmnpqrstvwxz2456789"
 _MAX_GENERATED_BASE = 58
@@ -59,6 +60,8 @@ def create_object(call: Call, obj: Object) -> Object:
     if errors:
         raise _invalid(call, stored, errors)
     admission.validate_create(call, stored)
+    for text in warnings_of(resource.table, stored):
+        call.warn(text)
     key = (call.namespace, meta["name"])
     if store.get(resource.table, key) is not None:
         raise already_exists(resource.group_resource, meta["name"])
@@ -173,6 +176,9 @@ def update_object(call: Call, new: Object, live: Object) -> Object:
     errors += strategy.validate_status(stored, live) if status_only else strategy.validate_update(stored, live)
     if errors:
         raise _invalid(call, stored, errors)
+    if not status_only:
+        for text in warnings_of(resource.table, stored):
+            call.warn(text)
     return store_update(call, _settled(call, stored), live)
 
 
@@ -227,7 +233,7 @@ def store_update(call: Call, new: Object, live: Object) -> Object:
     if gone:
         if call.dry_run:
             return new
-        return store.remove(table, key) if equal(new, live) else _remove_changed(call, key, new)
+        return _remove_changed(call, key, new)
     if equal(new, live):
         return live
     if call.dry_run:
@@ -236,8 +242,9 @@ def store_update(call: Call, new: Object, live: Object) -> Object:
 
 
 def _remove_changed(call: Call, key: tuple[str, str], new: Object) -> Object:
-    removed = call.cluster.store.remove(call.resource.table, key)
-    return {**new, "metadata": {**new["metadata"], "resourceVersion": removed["metadata"]["resourceVersion"]}}
+    """Removes an object with its last change; the answer shows the change under the version before it."""
+    call.cluster.store.remove(call.resource.table, key)
+    return new
 
 
 def find_live(call: Call) -> Object:
