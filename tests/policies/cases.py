@@ -27,7 +27,7 @@ from karmactl.errors import InputError
 from karmactl.files import read_inputs
 from karmactl.files.documents import read_documents
 
-__all__ = ["Case", "plan_case", "read_case", "seen_placements", "seen_reasons", "seen_works"]
+__all__ = ["Case", "cluster_of", "plan_case", "read_case", "seen_placements", "seen_reasons", "seen_works"]
 
 Placements = dict[str, dict[str, int | None]]
 
@@ -76,16 +76,17 @@ def plan_case(case: Case, folder: Path) -> tuple[InputSet, Decided]:
     inputs = read_inputs([*case.given.templates, *case.given.policies], base=folder)
     templates = tuple(replace(entry, manifest=default_template(entry.manifest)) for entry in inputs.templates)
     inputs = replace(inputs, templates=templates)
-    clusters = tuple(_cluster(entry) for entry in case.given.clusters)
+    clusters = tuple(cluster_of(entry) for entry in case.given.clusters)
     return inputs, decide(PipelineInput(inputs=inputs, clusters=clusters, interpreter=NativeInterpreter()))
 
 
-def _cluster(entry: Mapping[str, JSONValue]) -> Cluster:
+def cluster_of(entry: Mapping[str, JSONValue]) -> Cluster:
+    """A cluster of a case: a Cluster object, or an entry as in karmactl.yaml."""
     if entry.get("kind") == "Cluster":
-        cluster, faults = decode_cluster(entry)
+        cluster, faults = decode_cluster(dict(entry))
         assert not faults, faults
         return cluster
-    settings, found = decode(ClusterSettings, entry, strict=True)
+    settings, found = decode(ClusterSettings, dict(entry), strict=True)
     assert not found, [fault.message for fault in found]
     return Cluster(
         name=settings.name,
