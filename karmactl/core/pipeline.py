@@ -156,6 +156,11 @@ class Decided:
             self._works[decision.ref.identity] = works
         return works
 
+    def template(self, ref: ResourceRef) -> Template | None:
+        """The template of an object; None for what is not in the files."""
+        decision = self._by_identity.get(ref.identity)
+        return decision.template if decision is not None else None
+
     def leaver(self, cluster: str, ref: ResourceRef) -> Leaver:
         """What becomes of an object that a member holds and no Work wants."""
         if self._is_removal:

@@ -199,6 +199,7 @@ def _change_json(change: Change, group: str, fields: list[JSONValue]) -> _JSON:
         "live": {"uid": change.live_uid, "resourceVersion": change.live_resource_version} if change.live_uid else None,
         "unverified": change.unverified or None,
         "forced": change.is_forced,
+        "ownedDigest": change.owned_digest or None,
         "fields": fields,
     }
 

@@ -9,8 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from karmactl.core.diff import FIELD_MANAGER, Standing, classify, live_digest, sent_digest
-from karmactl.core.digest import canonical
+from karmactl.core.diff import (
+    FIELD_MANAGER,
+    Standing,
+    classify,
+    is_sensitive_resource,
+    live_digest,
+    sent_digest,
+)
+from karmactl.core.digest import canonical, digest
 from karmactl.core.fieldset import applied_fields
 from karmactl.core.model.change import Action, Change, ChangeSet, FieldChange, Unknown
 from karmactl.core.model.manifest import (
@@ -48,13 +55,17 @@ Rows = Mapping[tuple[str, str, str, str], InventoryRow]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOptions:
-    """What changes the comparison: the set's id and key, where its state lies, and whether conflicts are forced."""
+    """What changes the comparison: the set's id and key, where its state lies, and whether conflicts are forced.
+
+    `is_key_kept`: the key lies in the members already, so that digests under it mean the same in the next run.
+    """
 
     set_id: str
     key: bytes
     inventory_namespace: str = ""
     force_conflicts: bool = False
     create_namespaces: bool = False
+    is_key_kept: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +132,17 @@ class Job:
                 live_resource_version=as_str(metadata.get("resourceVersion")),
                 unverified=unverified,
                 is_forced=is_forced,
+                owned_digest=self._owned_digest(ref, live),
             )
         )
+
+    def _owned_digest(self, ref: ResourceRef, live: Manifest | None) -> str:
+        wish = self.wishes.get(ref)
+        if is_sensitive_resource(ref) and not self.options.is_key_kept:
+            return ""
+        sent = sent_digest(wish.body, ref, self.options.key) if wish is not None else ""
+        held = live_digest(live, ref, self.options.key) if live is not None else ""
+        return digest([sent, held])
 
     def note_passing(self, ref: ResourceRef, error: ClusterError, *, live: Manifest | None = None) -> None:
         """Add an object about which nothing could be learnt now, though the next look may."""

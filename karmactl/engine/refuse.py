@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from karmactl.core.model.change import Action, Change, Guard, Verdict
 from karmactl.core.model.plan import Plan
@@ -26,7 +26,19 @@ def refusals(plan: Plan, *, skip_unplaceable: bool = False) -> list[KarmactlErro
     errors += [
         _guard_error(guard) for guard in plan.guards if guard.verdict is Verdict.REFUSE and guard.name != "conflicts"
     ]
-    return errors
+    return _joined(errors)
+
+
+def _joined(errors: list[KarmactlError]) -> list[KarmactlError]:
+    """What is wrong in the same way in many clusters, said once with their names."""
+    by_content: dict[tuple[object, ...], list[KarmactlError]] = {}
+    for error in errors:
+        key = (type(error), error.code, error.message, error.why, error.hint, error.location, error.resource)
+        by_content.setdefault(key, []).append(error)
+    for alike in by_content.values():
+        if len(alike) > 1:
+            alike[0].cluster = ", ".join(error.cluster for error in alike if error.cluster)
+    return [alike[0] for alike in by_content.values()]
 
 
 def refuse_by_guards(plan: Plan, *, skip_unplaceable: bool = False) -> None:
@@ -47,7 +59,7 @@ def _placement_errors(plan: Plan) -> list[PlacementError]:
             PlacementError(
                 error.reason.value if error else "unplaceable",
                 f"{decision.ref}: {error.message if error else 'no decision could be made'}",
-                why="; ".join(f"{name}: {', '.join(texts.values())}" for name, texts in sorted(refused.items())),
+                why=_refused_text(refused),
                 hint=f"karmactl why {decision.ref.kind.lower()}/{decision.ref.name} shows every cluster; "
                 "--skip-unplaceable goes on without it",
                 location=decision.template.location,
@@ -55,6 +67,14 @@ def _placement_errors(plan: Plan) -> list[PlacementError]:
             )
         )
     return errors
+
+
+def _refused_text(refused: Mapping[str, Mapping[str, str]]) -> str:
+    """What each cluster said; clusters that said the same stand together."""
+    names_by_text: dict[str, list[str]] = {}
+    for name, texts in sorted(refused.items()):
+        names_by_text.setdefault(", ".join(texts.values()), []).append(name)
+    return "; ".join(f"{', '.join(names)}: {text}" for text, names in names_by_text.items())
 
 
 _UNSENDABLE_HINTS = {

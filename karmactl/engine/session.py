@@ -31,6 +31,7 @@ from karmactl.engine.identity import check_identities
 from karmactl.engine.keep import StateKeeper, writer_of
 from karmactl.engine.lease import Leases, hold_leases
 from karmactl.engine.members import FactsSource, FleetView, MemberPorts, require_majority, state_version, survey_fleet
+from karmactl.engine.origins import with_template_origins
 from karmactl.engine.planner import ClusterPlan, PlanOptions, plan_cluster
 from karmactl.engine.refuse import refusals, refuse_by_guards
 from karmactl.engine.run import REMOVALS, SENT
@@ -156,6 +157,7 @@ async def _plan_clusters(
             inventory_namespace=options.namespace,
             force_conflicts=options.force_conflicts,
             create_namespaces=options.create_namespaces,
+            is_key_kept=bool(view_of_member.state.key),
         )
         async with gate:
             try:
@@ -221,7 +223,8 @@ def _join(
     for change in graph.changes:
         by_cluster[change.cluster].append(change)
     change_sets = [
-        replace(plan.change_set, changes=tuple(by_cluster[name])) for name, plan in sorted(cluster_plans.items())
+        replace(plan.change_set, changes=tuple(with_template_origins(change, decided) for change in by_cluster[name]))
+        for name, plan in sorted(cluster_plans.items())
     ]
     failures = {**view.failures, **lost}
     change_sets += [

@@ -93,7 +93,9 @@ class Change:
 
     `id` is unique in a plan. `reason` says why (`new`, `changed`, `drift`, `placement`, `left-the-files`, ...). `after`
     lists ids of changes that must be done first, across clusters too. `unverified` says why the server could not check
-    it beforehand ("" when it could). `live_uid` is the object as it was seen ("" for a create).
+    it beforehand ("" when it could). `live_uid` is the object as it was seen ("" for a create). `owned_digest` is of
+    what would be sent and of what is held now, so that a plan is stale when either moves, secret values too; "" where
+    the set has no key yet with which a secret value could be digested.
     """
 
     id: str
@@ -108,6 +110,7 @@ class Change:
     live_resource_version: str = ""
     unverified: str = ""
     is_forced: bool = False
+    owned_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
