@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 
 from packaging.requirements import Requirement
 
 from karmactl.cli.commands import COMMANDS
 from karmactl.cli.exits import Exit
+from karmactl.core.model.settings import ClusterSettings, GuardSettings, Settings
 from karmactl.embedded import FAULT_KINDS
 from karmactl.files.settings import SETTINGS_NAME
 from tests.docs.story import ROOT
@@ -81,3 +83,18 @@ def test_changelog_and_settings_speak_of_what_is_there() -> None:
         named = set(re.findall(r"(?:`|\$ )karmactl ([a-z]+)\b", _text(page)))
         assert not named - known, f"{page.name}: {named - known}"
     assert SETTINGS_NAME in _text(ROOT / "README.md")
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+def test_settings_page_lists_every_key_and_variable() -> None:
+    page = _text(DOCS / "settings.md")
+    keys = {_camel(entry.name) for kind in (Settings, ClusterSettings, GuardSettings) for entry in fields(kind)}
+    assert not {key for key in keys if f"`{key}`" not in page}
+    source = "".join(_text(path) for path in (PACKAGE / "cli").glob("*.py"))
+    read = {f"KARMACTL_{name}" for name in re.findall(r'variable="(\w+)"', source)}
+    read |= set(re.findall(r'environ\.get\("(KARMACTL_\w+)"', source))
+    assert read == set(re.findall(r"^\| `(KARMACTL_\w+)`", page, re.M))
