@@ -47,6 +47,7 @@ __all__ = [
     "save_plan",
     "status_answers",
     "uncompared_answers",
+    "value_answers",
     "why_answers",
     "writing_status",
 ]
@@ -170,14 +171,18 @@ def why_answers(human: Callable[[Page], Sequence[Line]], decisions: Sequence[Dec
 
 
 def patch_answers(patches: Mapping[str, Mapping[str, Sequence[JSONValue]]]) -> Answers:
-    """JSON Patches by object and cluster: the patches themselves are the answer, so they are YAML for people."""
-    document: JSONValue = {
-        name: {cluster: list(patch) for cluster, patch in by_cluster.items()} for name, by_cluster in patches.items()
-    }
+    """JSON Patches by object and cluster."""
+    return value_answers(
+        {name: {cluster: list(patch) for cluster, patch in by_cluster.items()} for name, by_cluster in patches.items()}
+    )
+
+
+def value_answers(value: JSONValue) -> Answers:
+    """Data that is itself the answer: YAML for people, without an envelope."""
     return {
-        "human": lambda page: dump_yaml(document),
-        "yaml": lambda page: dump_yaml(document),
-        "json": lambda page: to_json(document),
+        "human": lambda page: dump_yaml(value),
+        "yaml": lambda page: dump_yaml(value),
+        "json": lambda page: to_json(value),
     }
 
 

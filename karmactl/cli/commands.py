@@ -33,6 +33,7 @@ COMMANDS: Final = (
     _command("Deploy", "delete", "remove what a set owns, in reverse order"),
     _command("Understand", "status", "show where things run, their health, drift and leftovers"),
     _command("Understand", "why", "explain where an object goes, and why not elsewhere"),
+    _command("Check", "interpret", "run one interpreter operation on one object (for customizations)"),
     _command("Check", "render", "write the final objects of every cluster, as files or YAML"),
     _command("Understand", "graph", "draw placement or the order of changes, as mermaid or DOT"),
     _command("Fleet", "clusters", "list the members, and lock their identity"),
