@@ -227,8 +227,8 @@ def show_kubectl(demo: Demo) -> None:
     for line in done.stdout.splitlines():
         name, _, value = shlex.split(line)[-1].partition("=")
         demo.environment[name] = value
-    demo.run("kubectl get deploy -A --context eu", "shop frontend")
-    demo.run("kubectl get deploy -A --context ap", "shop cart")
+    demo.run("kubectl get deploy -A --context eu", "shop frontend 3/3")
+    demo.run("kubectl get deploy -A --context ap", "shop cart 1/1")
 
 
 def take_down(folder: Path) -> None:
