@@ -14,7 +14,7 @@ from karmactl.core.encode import encode
 from karmactl.core.facts import join_facts, recorded_facts
 from karmactl.core.guards import GuardLimits, Limit
 from karmactl.core.interpret import NativeInterpreter
-from karmactl.core.model.change import Action, ApplyReport, Outcome
+from karmactl.core.model.change import Action, ApplyReport, FieldChange, Outcome
 from karmactl.core.model.cluster import Cluster as Facts
 from karmactl.core.model.events import Event
 from karmactl.core.model.input import InputSet
@@ -117,9 +117,19 @@ class Result:
 class World:
     """Members by name, and how to run karmactl's engine over them; use it inside one event loop."""
 
-    def __init__(self, folder: Path, names: Iterable[str] = ("m1", "m2", "m3"), *, controllers: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        names: Iterable[str] = ("m1", "m2", "m3"),
+        *,
+        controllers: bool = True,
+        stalled: Sequence[str] = (),
+    ) -> None:
+        """`stalled` are members in which nothing ever becomes ready; without `controllers` all are."""
         self.folder = folder
-        self.clusters: dict[str, Cluster] = {name: new_cluster(name, controllers=controllers) for name in names}
+        self.clusters: dict[str, Cluster] = {
+            name: new_cluster(name, controllers=controllers and name not in stalled) for name in names
+        }
         self.clock = FastClock()
         self.silent: set[str] = set()
         self.senders: dict[str, DirectSender] = {}
@@ -244,14 +254,17 @@ class World:
 
 
 def in_world(
-    check: Callable[[World], Awaitable[None]] | None = None, *, names: Sequence[str] = ("m1", "m2", "m3")
+    check: Callable[[World], Awaitable[None]] | None = None,
+    *,
+    names: Sequence[str] = ("m1", "m2", "m3"),
+    stalled: Sequence[str] = (),
 ) -> Callable[..., object]:
     """A check as a test with a fleet of its own."""
 
     def decorate(check: Callable[[World], Awaitable[None]]) -> Callable[[Path], None]:
         def test(tmp_path: Path) -> None:
             async def run() -> None:
-                await check(World(tmp_path / "files", names))
+                await check(World(tmp_path / "files", names, stalled=stalled))
 
             asyncio.run(run())
 
@@ -325,6 +338,11 @@ def changes_of(plan: Plan) -> dict[str, Action]:
     return {change.id: change.action for change_set in plan.change_sets for change in change_set.changes}
 
 
+def fields_of(plan: Plan) -> list[FieldChange]:
+    """All changed fields of all changes."""
+    return [entry for change_set in plan.change_sets for change in change_set.changes for entry in change.fields]
+
+
 def label_of(item: Manifest, key: str) -> object:
     """One label."""
     return as_mapping(metadata_of(item).get("labels")).get(key)
@@ -345,6 +363,7 @@ __all__ = [
     "Result",
     "World",
     "changes_of",
+    "fields_of",
     "in_world",
     "label_of",
     "stamp",
