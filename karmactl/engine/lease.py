@@ -69,6 +69,7 @@ class Leases:
     objects: dict[str, Manifest] = field(default_factory=dict)
     held_since: dict[str, tuple[float, datetime]] = field(default_factory=dict)
     failures: dict[str, ClusterError] = field(default_factory=dict)
+    is_lost: bool = False
 
     def has_majority(self, members: Sequence[str] | set[str]) -> bool:
         """Whether these members are enough."""
@@ -79,7 +80,10 @@ class Leases:
 
     @property
     def is_held(self) -> bool:
-        """Whether a majority was renewed lately enough, by both clocks: one stands still in a suspended machine."""
+        """Whether a majority was renewed lately enough, by both clocks: one stands still in a suspended machine.
+
+        Once lost is lost: a run that slept past its Lease must not go on from what it believed before.
+        """
         monotonic, now = self.clock.monotonic(), self.clock.now()
         limit = timedelta(seconds=_BELIEVED_SECONDS)
         fresh = {
@@ -87,7 +91,8 @@ class Leases:
             for name, (ticks, moment) in self.held_since.items()
             if monotonic - ticks <= _BELIEVED_SECONDS and now - moment <= limit
         }
-        return self.has_majority(fresh)
+        self.is_lost = self.is_lost or not self.has_majority(fresh)
+        return not self.is_lost
 
     def require(self) -> None:
         """Raise GuardError `lease-lost` where the majority is gone: nothing more may be sent."""
@@ -230,39 +235,41 @@ async def _claim(leases: Leases, members: Mapping[str, MemberPorts]) -> None:
 
 
 async def _renew(leases: Leases, members: Mapping[str, MemberPorts]) -> None:
-    while True:
+    while leases.is_held:
         await leases.clock.sleep(_RENEW_SECONDS)
         # All at once: one slow member must not let the others run out.
         await asyncio.gather(*(_renew_one(leases, cluster, members[cluster]) for cluster in list(leases.objects)))
 
 
 async def _renew_one(leases: Leases, cluster: str, member: MemberPorts) -> None:
-    started = leases.clock.monotonic(), leases.clock.now()
     try:
         async with asyncio.timeout(_BELIEVED_SECONDS):
-            leases.objects[cluster] = await _writer_of(member).replace(
-                LEASE_KIND, _body(leases, leases.objects[cluster], is_renewal=True)
-            )
-    except Conflict:
-        await _look_again(leases, cluster, member)
+            try:
+                await _write_renewal(leases, cluster, member)
+            except Conflict:
+                # An answer that was lost may have moved the version of what is still ours.
+                if await _is_still_ours(leases, cluster, member):
+                    await _write_renewal(leases, cluster, member)
     except (ClusterError, TimeoutError):
         return
-    else:
-        leases.held_since[cluster] = started
 
 
-async def _look_again(leases: Leases, cluster: str, member: MemberPorts) -> None:
-    """After a conflict: an answer that was lost may have moved the version of what is still ours."""
-    try:
-        found = await member.reader.get(LEASE_KIND, leases.namespace, leases.name)
-    except ClusterError:
-        return
+async def _write_renewal(leases: Leases, cluster: str, member: MemberPorts) -> None:
+    started = leases.clock.monotonic(), leases.clock.now()
+    body = _body(leases, leases.objects[cluster], is_renewal=True)
+    leases.objects[cluster] = await _writer_of(member).replace(LEASE_KIND, body)
+    leases.held_since[cluster] = started
+
+
+async def _is_still_ours(leases: Leases, cluster: str, member: MemberPorts) -> bool:
+    """Look at a Lease again; one that is another's is forgotten, and is not ours to give back."""
+    found = await member.reader.get(LEASE_KIND, leases.namespace, leases.name)
     if found is not None and _holder_of(found).identity == leases.identity:
         leases.objects[cluster] = found
-    else:
-        # It is ours no more, and not ours to give back.
-        leases.held_since.pop(cluster, None)
-        leases.objects.pop(cluster, None)
+        return True
+    leases.held_since.pop(cluster, None)
+    leases.objects.pop(cluster, None)
+    return False
 
 
 async def _release(leases: Leases, members: Mapping[str, MemberPorts]) -> None:
