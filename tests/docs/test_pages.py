@@ -56,6 +56,11 @@ def test_every_dependency_says_why() -> None:
     assert len(headings) == len(set(headings))
 
 
+def test_readme_leads_to_every_page() -> None:
+    linked = {(ROOT / target).resolve() for target in re.findall(r"\]\(([\w./-]+\.md)\)", _text(ROOT / "README.md"))}
+    assert not {*DOCS.glob("*.md")} - linked
+
+
 def test_readme_lists_every_command() -> None:
     table, _, rest = _text(ROOT / "README.md").partition("## Commands")[2].partition("Not there yet")
     listed = set(
