@@ -280,6 +280,7 @@ def facts_source(fleet: Fleet, members: Sequence[Member], needed: FactsNeeded, n
             fleet.reader(reader.cluster),
             need_nodes=needed.nodes,
             need_capacity=needed.capacity,
+            need_ready=needed.readiness,
             resource_models=models.get(reader.cluster, ()),
             inventory_namespace=namespace,
         )

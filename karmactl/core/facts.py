@@ -23,10 +23,11 @@ __all__ = ["FactsNeeded", "add_apis", "declared_part", "facts_needed", "join_fac
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactsNeeded:
-    """What beyond APIs and identity a run must look at: `nodes` for provider, region, zones; `capacity`."""
+    """What beyond APIs and identity a run must look at: `nodes` for provider, region, zones; `capacity`; `readiness`."""
 
     nodes: bool = False
     capacity: bool = False
+    readiness: bool = False
 
 
 def facts_needed(inputs: InputSet) -> FactsNeeded:

@@ -54,10 +54,12 @@ async def observe(
     *,
     need_nodes: bool,
     need_capacity: bool,
+    need_ready: bool = False,
     resource_models: tuple[ResourceModel, ...] = (),
     inventory_namespace: str = DEFAULT_INVENTORY_NAMESPACE,
 ) -> ObservedFacts:
-    """The facts of one cluster; region, zones and provider only with `need_nodes`, the summary with `need_capacity`.
+    """The facts of one cluster; region, zones and provider only with `need_nodes`, the summary with `need_capacity`,
+    the Ready condition with `need_ready`.
 
     `resource_models` are the declared grades, for the counts of nodes by grade. Warnings: `identity-unknown`,
     `discovery-incomplete`, `nodes-unreadable`, `capacity-unreadable`, `region-ambiguous`, `provider-ambiguous`.
@@ -66,7 +68,7 @@ async def observe(
     with first_of_group():
         async with asyncio.TaskGroup() as tasks:
             asked_discovery = tasks.create_task(reader.discover())
-            asked_ready = tasks.create_task(reader.ready())
+            asked_ready = tasks.create_task(reader.ready()) if need_ready else None
             asked_uid = tasks.create_task(identity(reader, inventory_namespace=inventory_namespace))
             asked_nodes = tasks.create_task(_list(reader, _NODE, wanted=need_nodes or need_capacity))
             asked_pods = tasks.create_task(_list(reader, _POD, wanted=need_capacity))
@@ -90,7 +92,10 @@ async def observe(
         zones=zones,
         resource_models=resource_models,
         api_enablements=discovery.api_enablements(),
-        conditions=(_ready_condition(asked_ready.result()), _discovery_condition(discovery)),
+        conditions=(
+            *((_ready_condition(asked_ready.result()),) if asked_ready is not None else ()),
+            _discovery_condition(discovery),
+        ),
         resource_summary=(
             summarize(nodes, pods, resource_models)
             if need_capacity and nodes is not None and pods is not None

@@ -100,7 +100,7 @@ def pod(on: str = "", phase: str = "Running", *, init: dict[str, str] | None = N
 
 def facts(reader: FakeReader, *, nodes: bool = True, capacity: bool = False) -> ObservedFacts:
     """The facts of a reader."""
-    return asyncio.run(observe(reader, need_nodes=nodes, need_capacity=capacity))
+    return asyncio.run(observe(reader, need_nodes=nodes, need_capacity=capacity, need_ready=True))
 
 
 def codes(found: ObservedFacts) -> list[str]:
