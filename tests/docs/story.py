@@ -112,7 +112,7 @@ def missing_line(shows: tuple[str, ...], output: str) -> str | None:
 class Reader:
     """Somebody who types what a page says: a shell in a folder of its own. A context manager."""
 
-    def __init__(self, folder: Path, seconds: float = 90) -> None:
+    def __init__(self, folder: Path, seconds: float = 180) -> None:
         self.folder = folder / "work"
         self.sandbox = folder / "sandbox"
         for part in ("work", "home"):
