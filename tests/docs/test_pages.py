@@ -103,3 +103,10 @@ def test_settings_page_lists_every_key_and_variable() -> None:
     read = {f"KARMACTL_{name}" for name in re.findall(r'variable="(\w+)"', source)}
     read |= set(re.findall(r'environ\.get\("(KARMACTL_\w+)"', source))
     assert read == set(re.findall(r"^\| `(KARMACTL_\w+)`", page, re.M))
+
+
+def test_names_in_recipes_are_in_the_code() -> None:
+    sources = "".join(_text(path) for folder in ("karmactl", "tests") for path in (ROOT / folder).rglob("*.py"))
+    names = set(re.findall(r"`(_?[A-Z][A-Z_]+|[A-Z][a-z]+[A-Z]\w+)`", _text(ROOT / "CONTRIBUTING.md")))
+    assert names
+    assert not {name for name in names if not re.search(rf"\b{name}\b", sources)}
