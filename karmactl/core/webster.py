@@ -12,7 +12,7 @@ import heapq
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-__all__ = ["divide", "divide_in_name_order", "is_descending"]
+__all__ = ["divide", "divide_in_name_order", "is_descending", "seats_in_turn"]
 
 _FNV_OFFSET: Final = 0x811C9DC5
 _FNV_PRIME: Final = 0x01000193
@@ -56,6 +56,24 @@ def divide_in_name_order(total: int, weights: Sequence[int], *, is_name_descendi
     else:
         _hand_out(-surplus, votes, seats, is_name_descending)
     return seats
+
+
+def seats_in_turn(total: int, weights: Sequence[int], *, is_name_descending: bool) -> list[tuple[int, float]]:
+    """The same division seat by seat: who gets each one (by position), and the quotient that won it.
+
+    For showing a small division; `divide_in_name_order` is the fast way to the sums.
+    """
+    seats = [0] * len(weights)
+    turns: list[tuple[int, float]] = []
+    for _ in range(total if sum(weights) else 0):
+        quotients = [float(weight) / (2 * count + 1) for weight, count in zip(weights, seats, strict=True)]
+        winner = min(
+            range(len(weights)),
+            key=lambda i: (-quotients[i], seats[i], -i if is_name_descending else i),
+        )
+        turns.append((winner, quotients[winner]))
+        seats[winner] += 1
+    return turns
 
 
 def _seats_above(votes: Sequence[float], quotient: float) -> list[int]:

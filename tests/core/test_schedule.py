@@ -38,6 +38,7 @@ from karmactl.core.model.policy import (
     SpreadConstraint,
     StaticClusterWeight,
 )
+from karmactl.core.model.selector import LabelSelector
 from karmactl.core.schedule import ScheduleOptions, Scheduler, schedule
 from karmactl.core.webster import divide
 from karmactl.errors import PlacementError
@@ -181,7 +182,57 @@ def test_verdicts_carry_the_figures() -> None:
     assert (third.is_selected, third.available, third.weight, third.replicas) == (False, None, None, None)
     (step,) = result.steps
     assert step.code == "division"
-    assert step.params == {"mode": "scale-up", "replicas": 4, "weightSum": 12, "weights": {"m1": 4, "m2": 8}}
+    assert step.params == {
+        "mode": "scale-up",
+        "replicas": 4,
+        "weightSum": 12,
+        "weights": {"m1": 4, "m2": 8},
+        "kept": {"m1": 2},
+        "ties": "name-ascending",
+        "turns": [
+            {"cluster": "m2", "quotient": 8.0},
+            {"cluster": "m1", "quotient": 4.0},
+            {"cluster": "m2", "quotient": 8 / 3},
+            {"cluster": "m2", "quotient": 8 / 5},
+        ],
+    }
+
+
+def test_refusals_carry_the_values_that_were_compared() -> None:
+    prod = LabelSelector(match_labels={"tier": "prod"})
+    placement = Placement(
+        cluster_affinity=ClusterAffinity(label_selector=prod, exclude=("m1",)),
+        spread_constraints=(SpreadConstraint(spread_by_field="zone", min_groups=1, max_groups=1),),
+    )
+    taints = (Taint(key="a", effect="NoSchedule"), Taint(key="b", value="c", effect="NoExecute"))
+    member = cluster("m1", labels={"tier": "dev"}, taints=taints, api_enablements=())
+    params = {reason.code: reason.params for reason in schedule(workload(placement), [member]).verdicts[0].filters}
+    assert params["APIEnablement"]["apiVersion"] == "apps/v1"
+    assert params["TaintToleration"]["taints"] == ["a:NoSchedule", "b=c:NoExecute"]
+    assert params["SpreadConstraint"]["property"] == "zones"
+    assert params["ClusterAffinity"]["mismatches"] == [
+        {"code": "cluster-excluded", "subject": "m1", "params": {"exclude": ["m1"]}},
+        {"code": "label-mismatch", "subject": "tier", "params": {"has": "dev", "operator": "In", "values": ["prod"]}},
+    ]
+
+
+def test_regions_are_told_with_the_scores_that_chose() -> None:
+    placement = Placement(
+        replica_scheduling=DYNAMIC,
+        spread_constraints=(
+            SpreadConstraint(spread_by_field="region", min_groups=1, max_groups=1),
+            SpreadConstraint(spread_by_field="cluster", min_groups=1, max_groups=2),
+        ),
+    )
+    fleet = [cluster("m1", 4, region="eu"), cluster("m2", 8, region="us"), cluster("m3", 3, region="eu")]
+    result = schedule(workload(placement, 6), fleet)
+    assert replicas_of(result) == {"m1": 3, "m3": 3}
+    regions = {step.subject: step.params for step in result.steps if step.code == "spread-region"}
+    # 6 replicas fit either region, so both score the same; eu has more clusters.
+    assert regions == {
+        "eu": {"score": 6000, "clusters": ["m1", "m3"], "isChosen": True},
+        "us": {"score": 6000, "clusters": ["m2"], "isChosen": False},
+    }
 
 
 def test_explaining_changes_no_decision() -> None:

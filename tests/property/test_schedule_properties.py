@@ -23,7 +23,7 @@ from karmactl.core.model.policy import (
 from karmactl.core.model.selector import LabelSelector
 from karmactl.core.schedule import Scheduler, schedule
 from karmactl.core.schedule.spread import RegionGroup, best_region_set
-from karmactl.core.webster import divide, divide_in_name_order
+from karmactl.core.webster import divide, divide_in_name_order, seats_in_turn
 
 WEB = ResourceRef(group="apps", version="v1", kind="Deployment", namespace="shop", name="web")
 APPS = (APIEnablement(group_version="apps/v1", resources=(APIResource(name="deployments", kind="Deployment"),)),)
@@ -48,6 +48,9 @@ def one_seat_at_a_time(total: int, weights: Sequence[int], is_name_descending: b
 def test_division_is_websters_method(total: int, weights: list[int], is_name_descending: bool) -> None:
     expected = one_seat_at_a_time(total, weights, is_name_descending)
     assert divide_in_name_order(total, weights, is_name_descending=is_name_descending) == expected
+    turns = seats_in_turn(total, weights, is_name_descending=is_name_descending)
+    assert [sum(winner == i for winner, _ in turns) for i in range(len(expected))] == expected
+    assert [quotient for _, quotient in turns] == sorted((quotient for _, quotient in turns), reverse=True)
 
 
 @given(st.integers(0, 10**6), st.dictionaries(st.text("abc", max_size=4), st.integers(0, 10**6), min_size=1), st.text())

@@ -9,7 +9,7 @@ tainttoleration,spreadconstraint}, core/spreadconstraint/select_clusters.go, v1.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -27,7 +27,7 @@ from karmactl.core.model.policy import (
 )
 from karmactl.core.schedule.fleet import Fleet
 
-__all__ = ["NO_TIER", "PreparedPlacement", "PreparedTerm", "Strategy", "strategy_of"]
+__all__ = ["NO_TIER", "PreparedPlacement", "PreparedTerm", "Strategy", "strategy_of", "untolerated_taints"]
 
 # The tier of a cluster that a term does not take.
 NO_TIER: Final = -1
@@ -75,8 +75,9 @@ class PreparedPlacement:
     @cached_property
     def untolerated_taints(self) -> tuple[str, ...]:
         """For each cluster the first taint that keeps new copies out, as Karmada prints it; "" for none."""
-        tolerations = self.placement.cluster_tolerations
-        return tuple(_untolerated(cluster.taints, tolerations) if cluster.taints else "" for cluster in self._fleet)
+        return tuple(
+            next(untolerated_taints(cluster, self.placement), "") if cluster.taints else "" for cluster in self._fleet
+        )
 
     @cached_property
     def missing_properties(self) -> tuple[str, ...]:
@@ -169,11 +170,12 @@ def _same_name(one: ClusterAffinityTerm, other: ClusterAffinityTerm) -> bool:
     return one.affinity_name == other.affinity_name
 
 
-def _untolerated(taints: Sequence[Taint], tolerations: Sequence[Toleration]) -> str:
-    for taint in taints:
-        if taint.effect in _KEEPING_OUT and not any(_tolerates(toleration, taint) for toleration in tolerations):
-            return f"{taint.key}={taint.value}:{taint.effect}" if taint.value else f"{taint.key}:{taint.effect}"
-    return ""
+def untolerated_taints(cluster: Cluster, placement: Placement) -> Iterator[str]:
+    """The taints of a cluster that keep new copies out, as Karmada prints them."""
+    for taint in cluster.taints:
+        is_tolerated = any(_tolerates(toleration, taint) for toleration in placement.cluster_tolerations)
+        if taint.effect in _KEEPING_OUT and not is_tolerated:
+            yield f"{taint.key}={taint.value}:{taint.effect}" if taint.value else f"{taint.key}:{taint.effect}"
 
 
 def _tolerates(toleration: Toleration, taint: Taint) -> bool:

@@ -109,14 +109,19 @@ class Scheduler:
             return without_placement(binding)
         prepared = self._prepare(placement)
         trigger = trigger_of(binding, placement, self.fleet, self.options.gates)
-        decision = self._decide(binding, prepared, other_bindings, explain=explain)
+        question = Question.of(binding, self._neighbours(binding, other_bindings), self.fleet)
+        decision = self._decide(question, prepared, explain=explain)
         result = result_of(decision, binding)
         strategy = prepared.strategy.value if is_assigned(binding) else ""
         result = replace(result, trigger=trigger, strategy=strategy)
         if not explain or not decision.attempts:
             return result
         decided = decision.attempts[-1] if result.error is None else decision.attempts[0]
-        return replace(result, verdicts=explain_verdicts(decided), steps=explain_steps(decision.attempts, decided))
+        return replace(
+            result,
+            verdicts=explain_verdicts(decided, binding),
+            steps=explain_steps(decision.attempts, decided, question),
+        )
 
     def _prepare(self, placement: Placement) -> PreparedPlacement:
         # The prepared value holds the placement, so its identity cannot be given to another one meanwhile.
@@ -125,16 +130,13 @@ class Scheduler:
             prepared = self._prepared[id(placement)] = PreparedPlacement(placement, self.fleet)
         return prepared
 
-    def _decide(
-        self, binding: Binding, prepared: PreparedPlacement, others: Sequence[Binding], *, explain: bool
-    ) -> Decision:
-        question = Question.of(binding, self._neighbours(binding, others), self.fleet)
+    def _decide(self, question: Question, prepared: PreparedPlacement, *, explain: bool) -> Decision:
         key = None if explain or question.has_history else (id(prepared), question.key())
         known = None if key is None else self._decisions.get(key)
         if known is not None:
             return known
         attempts: list[Attempt] = []
-        for term in prepared.terms[first_term(binding, prepared, is_fresh=question.is_fresh) :]:
+        for term in prepared.terms[first_term(question.binding, prepared, is_fresh=question.is_fresh) :]:
             attempts.append(self._attempt(question, prepared, term, explain=explain))
             if attempts[-1].error is None:
                 break
