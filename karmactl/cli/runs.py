@@ -81,7 +81,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What the flags of one command ask for. `is_removal`: everything that the set holds is to go (delete)."""
+    """What the flags of one command ask for. `is_removal`: everything that the set holds is to go (delete).
+
+    `is_rendering`: objects are for others to apply, so they are not marked as the set's own.
+    """
 
     fleet: FleetFlags
     inputs: InputFlags = field(default_factory=InputFlags)
@@ -90,6 +93,7 @@ class Request:
     write: WriteFlags = field(default_factory=WriteFlags)
     is_writing: bool = False
     is_removal: bool = False
+    is_rendering: bool = False
 
 
 @dataclass(slots=True)
@@ -283,7 +287,7 @@ def decide_run(
         gates=FeatureGates.of(project.settings.feature_gates),
         reschedule=request.plan.reschedule,
         prune=_is_pruning(project, request),
-        set_id=applyset_id(set_name, project.inventory_namespace) if set_name else "",
+        set_id=applyset_id(set_name, project.inventory_namespace) if set_name and not request.is_rendering else "",
     )
     return decide_removal(given) if request.is_removal else decide(given)
 

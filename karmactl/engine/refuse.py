@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from karmactl.core.model.change import Action, Change, Guard, Verdict
-from karmactl.core.model.plan import Plan
+from karmactl.core.model.plan import Decision, Plan
 from karmactl.errors import GuardError, KarmactlError, PlacementError
 
-__all__ = ["refusals", "refuse_by_guards"]
+__all__ = ["placement_errors", "refusals", "refuse_by_guards"]
 
 
 def refusals(plan: Plan, *, skip_unplaceable: bool = False) -> list[KarmactlError]:
@@ -16,7 +16,7 @@ def refusals(plan: Plan, *, skip_unplaceable: bool = False) -> list[KarmactlErro
 
     PlacementErrors for templates that fit nowhere and objects that no server takes (exit 2), then GuardErrors (exit 4).
     """
-    errors: list[KarmactlError] = [] if skip_unplaceable else [*_placement_errors(plan)]
+    errors: list[KarmactlError] = [] if skip_unplaceable else [*placement_errors(plan.decisions)]
     errors += [
         _unsendable(change)
         for change in _changes(plan)
@@ -48,9 +48,10 @@ def refuse_by_guards(plan: Plan, *, skip_unplaceable: bool = False) -> None:
         raise ExceptionGroup("refused", errors)
 
 
-def _placement_errors(plan: Plan) -> list[PlacementError]:
+def placement_errors(decisions: Iterable[Decision]) -> list[PlacementError]:
+    """An error for each template that fits nowhere, with what every cluster said."""
     errors = []
-    for decision in plan.decisions:
+    for decision in decisions:
         if decision.standing.value != "unplaceable":
             continue
         error = decision.result.error if decision.result else None

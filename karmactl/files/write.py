@@ -18,11 +18,14 @@ __all__ = ["write_file"]
 PRIVATE = 0o600
 
 
-def write_file(path: Path, content: str | bytes, *, is_private: bool = False, is_new: bool = False) -> None:
+def write_file(
+    path: Path, content: str | bytes, *, is_private: bool = False, is_new: bool = False, is_synced: bool = True
+) -> None:
     """Write a file whole; folders on the way are made.
 
     An existing file keeps its mode; a new one gets 0644 less the umask. `is_private` means 0600 in both cases. A link
-    is followed. `is_new` refuses a file that exists (`file-exists`), also one that appears meanwhile.
+    is followed. `is_new` refuses a file that exists (`file-exists`), also one that appears meanwhile. `is_synced` False
+    leaves it to the system when it reaches the disk: for many files that a further run would write again.
     Raises UsageError `file-exists` or `file-not-written`.
     """
     data = content.encode() if isinstance(content, str) else content
@@ -36,7 +39,8 @@ def write_file(path: Path, content: str | bytes, *, is_private: bool = False, is
                 os.fchmod(stream.fileno(), PRIVATE if is_private else _mode(target))
                 stream.write(data)
                 stream.flush()
-                os.fsync(stream.fileno())
+                if is_synced:
+                    os.fsync(stream.fileno())
             if is_new:
                 os.link(temporary, target)
                 Path(temporary).unlink()
@@ -46,7 +50,8 @@ def write_file(path: Path, content: str | bytes, *, is_private: bool = False, is
             with contextlib.suppress(OSError):
                 Path(temporary).unlink()
             raise
-        _sync_folder(target.parent)
+        if is_synced:
+            _sync_folder(target.parent)
     except FileExistsError as exc:
         raise UsageError("file-exists", f"{path} exists already", hint="remove it, or choose another folder") from exc
     except OSError as exc:
