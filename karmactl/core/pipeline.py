@@ -220,7 +220,7 @@ class Decided:
         is_kept = decision.standing is Standing.KEPT and recorded is not None
         policy = decision.match.winner.policy if decision.match.winner else None
         if policy is not None:
-            name = f"{policy.kind}/{policy.namespace}/{policy.name}"
+            name = _record_name(policy)
         else:
             name = _NAMESPACE_POLICY if _is_namespace(decision.ref) else _DEPENDENCY_POLICY
         return TemplateRecord(
@@ -303,7 +303,9 @@ class _Stage:
             targets=result.clusters,
             previous=recorded.clusters if recorded else (),
         )
-        return self._settle(decision, result)
+        settled = self._settle(decision, result)
+        former = _former_claim(match, recorded)
+        return settled if former is None else replace(settled, notes=(*settled.notes, former))
 
     def _bind(self, template: Template, policy: PropagationPolicy, recorded: TemplateRecord | None) -> Binding:
         binding = bind(
@@ -442,6 +444,28 @@ def _in_name_order(targets: Iterable[TargetCluster]) -> tuple[TargetCluster, ...
 
 def _is_namespace(ref: ResourceRef) -> bool:
     return (ref.group, ref.kind) == ("", "Namespace")
+
+
+def _record_name(policy: PropagationPolicy) -> str:
+    return f"{policy.kind}/{policy.namespace}/{policy.name}"
+
+
+def _former_claim(match: PolicyMatch, recorded: TemplateRecord | None) -> Reason | None:
+    """The policy that claimed a template at the last run and lost it now, although it still matches.
+
+    Differs from Karmada: there the claim is sticky, and the better policy would not take over (design 2.2).
+    """
+    if recorded is None or match.winner is None or recorded.policy == _record_name(match.winner.policy):
+        return None
+    for loser, _ in match.losers:
+        if _record_name(loser.policy) == recorded.policy:
+            names = {"former": _said_name(loser.policy), "winner": _said_name(match.winner.policy)}
+            return Reason(code="claim-not-sticky", subject=loser.policy.name, params={**names})
+    return None
+
+
+def _said_name(policy: PropagationPolicy) -> str:
+    return f"{policy.kind} {policy.namespace}/{policy.name}" if policy.namespace else f"{policy.kind} {policy.name}"
 
 
 def _is_following_namespace(decision: Decision) -> bool:

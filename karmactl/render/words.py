@@ -6,10 +6,11 @@ where its users know them (`{text}`). A code without a row is shown with its par
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
-from karmactl.core.model.manifest import JSONValue
+from karmactl.core.model.manifest import JSONValue, as_list, as_mapping
 from karmactl.core.model.reason import Reason
 from karmactl.render.names import value_text
 
@@ -28,6 +29,8 @@ REASONS: Final[Mapping[str, str]] = {
     "held-unreachable": "held as recorded: {subject} does not answer",
     "kept-after-error": "as recorded, because a new decision failed: {message}",
     "namespace-follows": "goes where its objects go",
+    "claim-not-sticky": "{former} claimed it before and still matches: on a control plane claims are sticky, it would "
+    "keep it and {winner} would wait",
     # What a change is for.
     "new": "new",
     "newly-placed": "newly placed here",
@@ -55,6 +58,7 @@ REASONS: Final[Mapping[str, str]] = {
     "list-failed": "not known: {message}",
     "kind-not-served": "the member does not serve {apiVersion}",
     "server-rejected": "server said: {message}",
+    "inventory-namespace": "it would lie in {namespace}, the inventory's own namespace",
     "namespace-missing": "namespace {namespace} is neither in the files nor in the member; --create-namespace makes it",
     # Filters: plugin names of Karmada's scheduler, with Karmada's texts.
     "APIEnablement": "{text}",
@@ -70,6 +74,43 @@ REASONS: Final[Mapping[str, str]] = {
     "affinity-term": "affinity term {subject}: {outcome}",
     "spread-constraint-used": "spread by {subject}: {minGroups} to {maxGroups} groups",
     "spread-constraint-unused": "spread by {subject} has no effect",
+    "spread-region": "region {subject} scores {score}",
+    # What of an affinity a cluster does not meet.
+    "cluster-excluded": "it is excluded by name",
+    "cluster-not-named": "it is not among the cluster names {clusterNames}",
+    # What else keeps a cluster from an object.
+    "unmatched": "no policy selects it, of {policies} in the files",
+    "reserved-namespace": "the namespace {namespace} is reserved: Karmada never looks at it",
+    "not-chosen": "it passed every filter with score {score} and room for {available}, and {chosen} came first",
+    "no-weight": "no weight falls to it",
+    "no-share": "its weight is too small for one of {replicas} replicas",
+    "follows": "it goes where these go, and they do not go there: {objects}",
+    "decision-failed": "no decision, {reason}: {message}",
+    # What would change that.
+    "tolerate-taint": "tolerate the taint {taint} in {subject}",
+    "remove-taint": "remove the taint {taint} from {subject}",
+    "serve-api": "serve {kind} of {apiVersion} in {subject}",
+    "set-label": "label {subject} {label}={value}",
+    "remove-label": "take the label {label}={has} from {subject}, or change its value",
+    "add-cluster-name": "add {cluster} to the cluster names of {subject}",
+    "remove-exclude": "take {cluster} out of the excluded names of {subject}",
+    "set-property": "give {subject} the {property} {value}",
+    "change-property": "give {subject} another {property} than {has}",
+    "raise-max-groups": "raise maxGroups by {field} from {from} to {to} in {subject}",
+    "lower-min-groups": "lower minGroups by {field} from {from} to {to} in {subject}",
+    "add-weight": "give {cluster} a static weight of {to} in {subject}",
+    "raise-weight": "raise the static weight of {cluster} from {from} to {to} in {subject}",
+    "more-room": "make room for {to} replicas in {subject}; it has room for {from}",
+    "more-replicas": "ask for {to} replicas in {subject} instead of {from}",
+    "fewer-replicas": "ask for {to} replicas in {subject} instead of {from}",
+    "term-first": "try the affinity term {term} before {used} in {subject}",
+    "reschedule": "place it afresh (--reschedule): it stays in {recorded} as recorded",
+    "end-eviction": "end the eviction of it from {subject}",
+    "let-answer": "let {subject} answer again",
+    "keep-cluster": "stop deleting {subject}",
+    "select-template": "select {template} in {subject}",
+    "raise-priority": "raise the priority of {subject} from {from} to {to}, so that it claims the object",
+    "create-override": "create the {subject}",
 }
 
 _UNUSED_SPREAD: Final = {
@@ -114,13 +155,9 @@ UNVERIFIED: Final[Mapping[str, str]] = {
 
 def say(reason: Reason) -> str:
     """The reason as a sentence without a full stop."""
-    if reason.code == "spread-constraint-unused":
-        why = str(reason.params.get("why", ""))
-        return f"{_filled(REASONS[reason.code], reason)}: {_UNUSED_SPREAD.get(why, why)}".rstrip(": ")
-    if reason.code == "unknown-cluster" and reason.params.get("nearest"):
-        return f"{_filled(REASONS[reason.code], reason)}; did you mean {reason.params['nearest']}?"
-    if reason.code == "affinity-term" and reason.params.get("message"):
-        return f"{_filled(REASONS[reason.code], reason)}: {reason.params['message']}"
+    special = _SPECIAL.get(reason.code)
+    if special is not None:
+        return special(reason)
     template = REASONS.get(reason.code)
     text = _filled(template, reason) if template is not None else ""
     return text or _bare(reason)
@@ -167,3 +204,102 @@ def _bare(reason: Reason) -> str:
     details = ", ".join(f"{name}: {_param_text(value)}" for name, value in sorted(reason.params.items()))
     head = f"{reason.code} {reason.subject}".strip()
     return f"{head} ({details})" if details else head
+
+
+# --- Sentences that depend on more than one parameter ---------------------------------------------------------------
+
+
+def _unused_spread(reason: Reason) -> str:
+    why = str(reason.params.get("why", ""))
+    return f"{_filled(REASONS[reason.code], reason)}: {_UNUSED_SPREAD.get(why, why)}".rstrip(": ")
+
+
+def _used_spread(reason: Reason) -> str:
+    text = _filled(REASONS[reason.code], reason)
+    feasible, chosen = reason.params.get("feasible"), reason.params.get("chosen")
+    return text if feasible is None else f"{text}; {chosen} of {feasible} chosen"
+
+
+def _unknown_cluster(reason: Reason) -> str:
+    text = _filled(REASONS[reason.code], reason)
+    nearest = reason.params.get("nearest")
+    return f"{text}; did you mean {nearest}?" if nearest else text
+
+
+def _affinity_term(reason: Reason) -> str:
+    text = _filled(REASONS[reason.code], reason)
+    message = reason.params.get("message")
+    return f"{text}: {message}" if message else text
+
+
+def _affinity(reason: Reason) -> str:
+    """Karmada's text, and which part of the affinity it was."""
+    details = [
+        say(Reason(code=str(row.get("code")), subject=str(row.get("subject")), params=as_mapping(row.get("params"))))
+        for row in map(as_mapping, as_list(reason.params.get("mismatches")))
+    ]
+    text = _filled("{text}", reason)
+    return f"{text}: {', '.join(details)}" if details else text
+
+
+def _taints(reason: Reason) -> str:
+    """Karmada's text names the first taint alone."""
+    text = _filled("{text}", reason)
+    others = [_param_text(taint) for taint in as_list(reason.params.get("taints"))[1:]]
+    return f"{text}, and {', '.join(others)}" if others else text
+
+
+def _mismatch(reason: Reason) -> str:
+    name = f"label {reason.subject}" if reason.code == "label-mismatch" else reason.subject
+    has = reason.params.get("has")
+    values = _param_text(reason.params.get("values"))
+    wanted = {
+        "In": values if "," not in values else f"one of {values}",
+        "NotIn": f"none of {values}",
+        "Exists": "any value",
+        "DoesNotExist": "no such label",
+    }.get(str(reason.params.get("operator")), f"{reason.params.get('operator')} {values}")
+    return f"{name} is {'missing' if has in (None, '', []) else _param_text(has)}, wanted {wanted}"
+
+
+def _property(reason: Reason) -> str:
+    """`any` stands for a value that nothing depends on."""
+    if reason.params.get("value") == "any":
+        return f"give {reason.subject} a {reason.params.get('property')}"
+    return _filled(REASONS[reason.code], reason)
+
+
+def _not_chosen(reason: Reason) -> str:
+    chosen = as_list(reason.params.get("chosen"))
+    if len(chosen) > _MOST_CHOSEN:
+        reason = replace(reason, params={**reason.params, "chosen": f"{len(chosen)} others"})
+    return _filled(REASONS[reason.code], reason)
+
+
+def _no_replicas(reason: Reason) -> str:
+    """Chosen, and no replica fell to it."""
+    weights, replicas = as_mapping(reason.params.get("weights")), reason.params.get("replicas")
+    if reason.code == "no-share":
+        total = sum(weight for weight in weights.values() if isinstance(weight, int))
+        return f"its weight {reason.params.get('weight')} of {total} in all is too small for one of {replicas} replicas"
+    if reason.params.get("strategy") == "StaticWeight":
+        return f"no static weight matches it; {', '.join(weights)} have all of it"
+    room = reason.params.get("available")
+    return f"the {replicas} replicas fit {', '.join(weights)}, which came first; it has room for {room}"
+
+
+_MOST_CHOSEN: Final = 8
+_SPECIAL: Final[Mapping[str, Callable[[Reason], str]]] = {
+    "spread-constraint-unused": _unused_spread,
+    "spread-constraint-used": _used_spread,
+    "unknown-cluster": _unknown_cluster,
+    "affinity-term": _affinity_term,
+    "ClusterAffinity": _affinity,
+    "TaintToleration": _taints,
+    "label-mismatch": _mismatch,
+    "field-mismatch": _mismatch,
+    "set-property": _property,
+    "not-chosen": _not_chosen,
+    "no-weight": _no_replicas,
+    "no-share": _no_replicas,
+}

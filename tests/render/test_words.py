@@ -61,6 +61,35 @@ def test_every_filter_has_words_and_a_column() -> None:
             Reason(code="affinity-term", subject="near", params={"outcome": "NoClusterFit", "message": "0/3"}),
             "affinity term near: NoClusterFit: 0/3",
         ),
+        (
+            Reason(
+                code="ClusterAffinity",
+                params={
+                    "text": "no match",
+                    "mismatches": [
+                        {
+                            "code": "label-mismatch",
+                            "subject": "tier",
+                            "params": {"has": "dev", "operator": "In", "values": ["prod", "test"]},
+                        },
+                        {"code": "cluster-not-named", "subject": "us", "params": {"clusterNames": ["eu", "ap"]}},
+                    ],
+                },
+            ),
+            "no match: label tier is dev, wanted one of prod, test, it is not among the cluster names eu, ap",
+        ),
+        (
+            Reason(code="TaintToleration", params={"text": "untolerated {a:NoSchedule}", "taints": ["a", "b", "c"]}),
+            "untolerated {a:NoSchedule}, and b, c",
+        ),
+        (
+            Reason(code="not-chosen", params={"score": 0, "available": 3, "chosen": ["eu", "us"]}),
+            "it passed every filter with score 0 and room for 3, and eu, us came first",
+        ),
+        (
+            Reason(code="no-share", params={"weight": 1, "weights": {"eu": 90, "us": 1}, "replicas": 4}),
+            "its weight 1 of 91 in all is too small for one of 4 replicas",
+        ),
     ],
 )
 def test_a_reason_is_said_with_its_values(reason: Reason, text: str) -> None:
