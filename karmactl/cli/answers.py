@@ -9,6 +9,7 @@ from typing import Final
 
 from karmactl.cli.exits import Exit, exit_of_errors
 from karmactl.core.model.change import ApplyReport, Outcome
+from karmactl.core.model.counterfactual import WhyNot
 from karmactl.core.model.manifest import JSONValue
 from karmactl.core.model.plan import Decision, Plan
 from karmactl.core.model.status import FleetStatus
@@ -162,10 +163,18 @@ def status_answers(status: FleetStatus, code: Exit) -> Answers:
     }
 
 
-def why_answers(human: Callable[[Page], Sequence[Line]], decisions: Sequence[Decision], code: Exit) -> Answers:
+def why_answers(
+    human: Callable[[Page], Sequence[Line]],
+    decisions: Sequence[Decision],
+    code: Exit,
+    why_nots: Sequence[tuple[Decision, WhyNot]] = (),
+) -> Answers:
     """Decisions in full."""
     return {
-        **_with_documents(human, lambda: why_document(decisions, run_of("why", code), is_complete=code is Exit.DONE)),
+        **_with_documents(
+            human,
+            lambda: why_document(decisions, run_of("why", code), is_complete=code is Exit.DONE, why_nots=why_nots),
+        ),
         "name": lambda page: placement_names(decisions),
     }
 

@@ -16,6 +16,7 @@ from karmactl.cli.offline import open_offline
 from karmactl.cli.options import AskFlags, FleetFlags, InputFlags, PlanFlags, ShowFlags, bundled, split_values
 from karmactl.cli.output import Printer
 from karmactl.cli.runs import Request, open_run, run_async
+from karmactl.core.counterfactual import explained, why_not
 from karmactl.core.model.manifest import JSONValue
 from karmactl.core.model.plan import Decision
 from karmactl.core.model.work import Work
@@ -40,44 +41,59 @@ def command(
     patch: Annotated[
         bool, typer.Option("--patch", help="How each cluster's object varies from the template, as a JSON Patch.")
     ] = False,
+    score: Annotated[
+        bool, typer.Option("--score", help="The numbers too: scores, room, weights, each replica's turn.")
+    ] = False,
 ) -> int:
-    """Explain where an object goes and why; with -C CLUSTER why that one got what it got."""
+    """Explain where an object goes and why; with -C CLUSTER why that one did not get it, and what would change that."""
     request = Request(fleet=fleet, inputs=inputs, plan=plan)
     printer = Printer(show)
     if ask.is_offline:
         offline = open_offline(request)
         printer.warn_of_inputs(offline.inputs.warnings)
-        return _answer(request, printer, offline.decided, resource, Exit.DONE, is_patch=patch)
-    return run_async(lambda: _why(request, printer, resource, is_patch=patch))
+        return _answer(request, printer, offline.decided, resource, Exit.DONE, is_patch=patch, has_scores=score)
+    return run_async(lambda: _why(request, printer, resource, is_patch=patch, has_scores=score))
 
 
-async def _why(request: Request, printer: Printer, resource: str, *, is_patch: bool) -> int:
+async def _why(request: Request, printer: Printer, resource: str, *, is_patch: bool, has_scores: bool) -> int:
     async with AsyncExitStack() as stack:
         with printer.progress() as reporter:
             running = await open_run(stack, request, reporter)
             printer.warn_of_inputs(running.inputs.warnings)
             decided, view = await look(running.session)
         code = Exit.PARTIAL if view.failures else Exit.DONE
-        return _answer(request, printer, decided, resource, code, is_patch=is_patch)
+        return _answer(request, printer, decided, resource, code, is_patch=is_patch, has_scores=has_scores)
 
 
-def _answer(request: Request, printer: Printer, decided: Decided, resource: str, code: Exit, *, is_patch: bool) -> int:
+def _answer(
+    request: Request,
+    printer: Printer,
+    decided: Decided,
+    resource: str,
+    code: Exit,
+    *,
+    is_patch: bool,
+    has_scores: bool,
+) -> int:
     chosen = _find(decided.decisions, resource, request.inputs.namespace)
-    clusters: Sequence[str] = split_values(request.fleet.cluster) or ("",)
+    clusters = split_values(request.fleet.cluster)
+    if is_patch:
+        printer.answer(patch_answers(_variations(decided, chosen, clusters)))
+        return code
+    chosen = [explained(decided, decision) for decision in chosen]
+    asked = [(decision, why_not(decided, decision, cluster)) for decision in chosen for cluster in clusters]
 
     def human(page: Page) -> list[Line]:
-        lines: list[Line] = []
-        for decision in chosen:
-            for cluster in clusters:
-                if lines:
-                    lines.append(())
-                lines += render_why(decision, page, cluster=cluster)
-        return lines
+        if not clusters:
+            parts = [render_why(decision, page, has_scores=has_scores) for decision in chosen]
+        else:
+            parts = [
+                render_why(decision, page, cluster=answer.cluster, why_not=answer, has_scores=has_scores)
+                for decision, answer in asked
+            ]
+        return [spans for part in parts for spans in ((), *part)][1:]
 
-    if is_patch:
-        printer.answer(patch_answers(_variations(decided, chosen, split_values(request.fleet.cluster))))
-    else:
-        printer.answer(why_answers(human, chosen, code))
+    printer.answer(why_answers(human, chosen, code, asked))
     return code
 
 

@@ -16,6 +16,7 @@ from karmactl.core.impact import Impact, changes_of, impact_of
 from karmactl.core.model.binding import ClusterVerdict, TargetCluster
 from karmactl.core.model.change import Action, Change, FieldChange, FieldHolder, Guard, Masked, Unknown
 from karmactl.core.model.cluster import Cluster
+from karmactl.core.model.counterfactual import WhyNot
 from karmactl.core.model.manifest import JSONValue, ResourceRef, as_list, as_mapping
 from karmactl.core.model.plan import Decision, FleetMember, Plan, Standing
 from karmactl.core.model.reason import Reason
@@ -35,6 +36,7 @@ __all__ = [
     "ref_json",
     "summary_of",
     "unknown_json",
+    "why_not_json",
 ]
 
 _JSON = dict[str, JSONValue]
@@ -350,13 +352,40 @@ def _trace_json(decision: Decision) -> _JSON:
             if verdict.exempt_filters
         ],
         "scores": [
-            {"cluster": verdict.cluster, "score": verdict.score, "available": verdict.available}
+            {
+                "cluster": verdict.cluster,
+                "score": verdict.score,
+                "available": verdict.available,
+                "previous": verdict.previous,
+                "weight": verdict.weight,
+                "replicas": verdict.replicas,
+            }
             for verdict in verdicts
             if verdict.score is not None
         ],
         "spread": [reason_json(step) for step in steps if step.code.startswith("spread-")],
         "division": [reason_json(step) for step in steps if step.code == "division"],
         "terms": [reason_json(step) for step in steps if step.code == "affinity-term"],
+    }
+
+
+def why_not_json(decision: Decision, answer: WhyNot) -> _JSON:
+    """What keeps a cluster from an object, and what would change that, as JSON."""
+    return {
+        "resource": ref_json(decision.ref),
+        "cluster": answer.cluster,
+        "isTarget": answer.is_target,
+        "obstacles": [reason_json(reason) for reason in answer.obstacles],
+        "remedies": [
+            {
+                "changes": [reason_json(change) for change in remedy.changes],
+                "after": [{"name": target.name, "replicas": target.replicas} for target in remedy.targets],
+            }
+            for remedy in answer.remedies
+        ],
+        "sizeTried": answer.size_tried,
+        "questions": answer.questions,
+        "cutShort": answer.is_cut_short,
     }
 
 

@@ -16,6 +16,7 @@ import orjson
 
 from karmactl import __version__
 from karmactl.core.model.change import ApplyReport, ChangeResult, Outcome
+from karmactl.core.model.counterfactual import WhyNot
 from karmactl.core.model.manifest import JSONValue
 from karmactl.core.model.plan import Decision, FleetMember, Plan
 from karmactl.core.model.reason import Reason
@@ -31,6 +32,7 @@ from karmactl.core.plan_format import (
     ref_json,
     summary_of,
     unknown_json,
+    why_not_json,
 )
 from karmactl.errors import KarmactlError
 from karmactl.render.words import say
@@ -179,12 +181,21 @@ def _cell_json(cell: StatusCell) -> _JSON:
 
 
 def why_document(
-    decisions: Sequence[Decision], run: Run, *, fleet: Sequence[FleetMember] = (), is_complete: bool = True
+    decisions: Sequence[Decision],
+    run: Run,
+    *,
+    fleet: Sequence[FleetMember] = (),
+    is_complete: bool = True,
+    why_nots: Sequence[tuple[Decision, WhyNot]] = (),
 ) -> _JSON:
-    """kind Placement: the decisions that were asked about."""
+    """kind Placement: the decisions that were asked about, and what would change them for the clusters asked about."""
     envelope = _base("Placement", run, fleet, is_complete=is_complete)
     envelope["summary"] = {"placements": len(decisions)}
-    return {**envelope, "placements": [placement_json(decision) for decision in decisions]}
+    return {
+        **envelope,
+        "placements": [placement_json(decision) for decision in decisions],
+        "whyNot": [why_not_json(decision, answer) for decision, answer in why_nots],
+    }
 
 
 def error_document(kind: str, run: Run) -> _JSON:

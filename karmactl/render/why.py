@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from karmactl.core.model.binding import ClusterVerdict, ScheduleResult
+from karmactl.core.model.counterfactual import WhyNot
 from karmactl.core.model.plan import Decision, Standing
 from karmactl.core.model.reason import Reason
 from karmactl.render.layout import Cell, columns, wrapped
 from karmactl.render.names import cluster_list, counted, object_name, policy_name
+from karmactl.render.scores import render_scores
 from karmactl.render.text import Line, Page, Span, Style, line
+from karmactl.render.why_not import render_why_not
 from karmactl.render.words import FILTER_COLUMNS, say, say_shortly
 
 __all__ = ["render_why"]
@@ -30,26 +33,32 @@ _MOST_ROWS: Final = 40
 _BY_ROOM: Final = frozenset({"Aggregated", "DynamicWeight"})
 
 
-def render_why(decision: Decision, page: Page, *, cluster: str = "") -> list[Line]:
-    """The whole decision; with `cluster` only why that cluster got what it got, or did not."""
+def render_why(
+    decision: Decision, page: Page, *, cluster: str = "", why_not: WhyNot | None = None, has_scores: bool = False
+) -> list[Line]:
+    """The whole decision; with `cluster` only why that cluster got what it got, or did not.
+
+    `why_not` says what would change that; `has_scores` adds the numbers.
+    """
     lines = [_title(decision), *_policy_lines(decision, page)]
     result = decision.result
     lines += _result_lines(decision, page)
-    if result is None or not result.verdicts:
-        return lines
+    shown: Sequence[ClusterVerdict] = result.verdicts if result is not None else ()
     if cluster:
-        verdict = next((entry for entry in result.verdicts if entry.cluster == cluster), None)
+        shown = [verdict for verdict in shown if verdict.cluster == cluster]
+        lines += [(), *_one_cluster(cluster, shown, decision, page, why_not)]
+    elif result is not None and shown:
+        shown, rest = _chosen_rows(result, page)
+        lines += [(), *_table(shown, result, page)]
+        if rest:
+            lines.append(
+                line("  ", Span(f"and {counted(rest, 'more cluster')} left out; -o wide lists all", Style.DIM))
+            )
         lines.append(())
-        if verdict is None:
-            return [*lines, line("  ", f"{cluster} is no member of the fleet")]
-        return [*lines, *_table([verdict], result, page), (), *_one_cluster(verdict, decision, page)]
-    rows, rest = _chosen_rows(result, page)
-    lines += [(), *_table(rows, result, page)]
-    if rest:
-        lines.append(line("  ", Span(f"and {counted(rest, 'more cluster')} left out; -o wide lists all", Style.DIM)))
-    lines.append(())
-    lines += _left_out_lines(decision, page)
-    lines += _division_lines(result, page)
+        lines += _left_out_lines(decision, page)
+        lines += _division_lines(result, page)
+    if has_scores and result is not None and shown:
+        lines += render_scores(result, shown, page)
     return lines
 
 
@@ -93,6 +102,8 @@ def _result_lines(decision: Decision, page: Page) -> list[Line]:
         if result.strategy:
             lines.append(line(_label("division"), _STRATEGIES.get(result.strategy, result.strategy)))
         for step in result.steps:
+            if step.code == "spread-region":
+                continue
             if step.code.startswith("spread-"):
                 lines += _labelled("spread", say(step), page)
             elif step.code == "affinity-term":
@@ -223,19 +234,23 @@ def _exemption(reason: Reason) -> str:
     return f"kept, would not be chosen anew: {say(reason)}"
 
 
-def _one_cluster(verdict: ClusterVerdict, decision: Decision, page: Page) -> list[Line]:
-    target = next((entry for entry in decision.targets if entry.name == verdict.cluster), None)
-    if target is not None:
-        number = f" {counted(target.replicas, 'replica')}" if decision.has_replicas else " it"
-        head = f"{verdict.cluster} gets{number}."
-    else:
-        head = f"{verdict.cluster} does not get it."
-    lines = wrapped(head, page, indent=2, style=Style.STRONG)
-    for text in _verdict_texts(verdict, decision):
-        lines += wrapped(text, page, indent=2)
+def _one_cluster(
+    cluster: str, verdicts: Sequence[ClusterVerdict], decision: Decision, page: Page, why_not: WhyNot | None
+) -> list[Line]:
     result = decision.result
-    if verdict.is_selected and result is not None:
-        lines += _division_lines(result, page)
+    lines: list[Line] = []
+    if result is not None and verdicts:
+        lines += [*_table(verdicts, result, page), ()]
+    target = next((entry for entry in decision.targets if entry.name == cluster), None)
+    if target is None and why_not is not None:
+        return [*lines, *render_why_not(why_not, page, has_replicas=decision.has_replicas)]
+    gets = f"gets {counted(target.replicas, 'replica')}" if target and decision.has_replicas else "gets it"
+    lines += wrapped(f"{cluster} {gets if target else 'does not get it'}.", page, indent=2, style=Style.STRONG)
+    for verdict in verdicts:
+        for text in _verdict_texts(verdict, decision):
+            lines += wrapped(text, page, indent=2)
+        if verdict.is_selected and result is not None:
+            lines += _division_lines(result, page)
     return lines
 
 
