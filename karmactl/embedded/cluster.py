@@ -128,7 +128,11 @@ class Cluster:
             ):
                 return text(404, "404 page not found\n")
             raise no_route()
-        return await dispatch(Call(cluster=self, request=request, info=info, user=user, resource=resource))
+        call = Call(cluster=self, request=request, info=info, user=user, resource=resource)
+        try:
+            return await dispatch(call)
+        except ApiError as exc:
+            return refuse(exc, _error_form(request), call.warnings)
 
 
 def _method(request: Request, catalog: Catalog) -> ApiError:

@@ -172,7 +172,7 @@ def _check_kind(call: Call, value: Object, kind: str, api_version: str) -> None:
     raise bad_request(
         f'{given_kind} in version "{version}" cannot be handled as a {kind}: '
         f'no kind "{given_kind}" is registered for version "{given_version}" in scheme '
-        '"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"'
+        '"pkg/api/legacyscheme/scheme.go:30"'
     )
 
 

@@ -242,9 +242,10 @@ def matches_selector(selector: Object | None, labels: dict[str, str]) -> bool:
         return False
     operators = {"In": "in", "NotIn": "notin", "Exists": "exists", "DoesNotExist": "!"}
     return all(
-        Requirement(key=e["key"], operator=operators[e["operator"]], values=tuple(e.get("values") or ())).matches(
-            labels
-        )
+        e.get("operator") in operators
+        and Requirement(
+            key=e.get("key", ""), operator=operators[e["operator"]], values=tuple(e.get("values") or ())
+        ).matches(labels)
         for e in selector.get("matchExpressions") or ()
     )
 

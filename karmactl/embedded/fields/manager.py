@@ -88,11 +88,10 @@ def _encode(managed: _Managed) -> list[Object]:
             "manager": name,
             "operation": operation,
             "apiVersion": owned.version,
-            "fieldsType": "FieldsV1",
-            "fieldsV1": owned.fields.encode(),
         }
         if managed.times.get(key):
             entry["time"] = managed.times[key]
+        entry |= {"fieldsType": "FieldsV1", "fieldsV1": owned.fields.encode()}
         if subresource:
             entry["subresource"] = subresource
         out.append(entry)

@@ -14,7 +14,7 @@ def _namespace_create(call: "Call", obj: Object) -> None:
     finalizers = obj["spec"].get("finalizers") or []
     if "kubernetes" not in finalizers:
         obj["spec"]["finalizers"] = [*finalizers, "kubernetes"]
-    obj["metadata"].setdefault("labels", {})["kubernetes.io/metadata.name"] = obj["metadata"]["name"]
+    obj["metadata"].setdefault("labels", {})["kubernetes.io/metadata.name"] = obj["metadata"].get("name", "")
 
 
 def _namespace_update(call: "Call", new: Object, old: Object) -> None:

@@ -85,7 +85,7 @@ def _host_network(spec: Object, field: str) -> Errors:
         return out
     for index, container in enumerate(spec.get("containers") or ()):
         for number, port in enumerate(container.get("ports") or ()):
-            if port.get("hostPort") != port.get("containerPort"):
+            if port.get("hostPort") and port["hostPort"] != port.get("containerPort"):
                 where = f"{field}.containers[{index}].ports[{number}].containerPort"
                 out.append(
                     invalid(where, port.get("containerPort"), "must match `hostPort` when `hostNetwork` is true")

@@ -123,10 +123,10 @@ def replica_counts(new: Object, old: Object) -> Errors:
     total, text = status.get("replicas", 0), "cannot be greater than status.replicas"
     for field in ("updatedReplicas", "readyReplicas", "availableReplicas"):
         if status.get(field, 0) > total:
-            out.append(invalid(f"status.{field}", status[field], text))
+            out.append(invalid(f"status.{field}", status.get(field, 0), text))
     if status.get("availableReplicas", 0) > status.get("readyReplicas", 0):
         text = "cannot be greater than readyReplicas"
-        out.append(invalid("status.availableReplicas", status["availableReplicas"], text))
+        out.append(invalid("status.availableReplicas", status.get("availableReplicas", 0), text))
     return out
 
 

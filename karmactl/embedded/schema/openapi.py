@@ -149,10 +149,11 @@ def _operation(resource: Resource, verb: str, kind: Object, version: int) -> Obj
             names.append(("force", "boolean"))
         out["parameters"] = [_parameter(n, k, version) for n, k in names]
         if verb == "patch":
+            types = [t for t in _PATCH_TYPES if not (resource.is_custom and "strategic" in t)]
             if version == 0:
-                out["requestBody"] = {"content": {t: {"schema": {"type": "object"}} for t in _PATCH_TYPES}}
+                out["requestBody"] = {"content": {t: {"schema": {"type": "object"}} for t in types}}
             else:
-                out["consumes"] = list(_PATCH_TYPES)
+                out["consumes"] = types
     elif verb == "delete":
         out["parameters"] = [_parameter("dryRun", "string", version)]
     return out

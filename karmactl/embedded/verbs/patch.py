@@ -207,7 +207,7 @@ def _decoded(call: Call, value: Any, duplicates: list[str], shown: Callable[[], 
 
 def _mismatch(call: Call, value: Object) -> str:
     kind, version = value.get("kind"), value.get("apiVersion")
-    return f'no kind "{kind}" is registered for version "{version}"'
+    return f'no kind "{kind}" is registered for version "{version}" in scheme "pkg/api/legacyscheme/scheme.go:30"'
 
 
 def bad_patch(shown: str, why: str) -> ApiError:

@@ -27,6 +27,24 @@ from karmactl.embedded.tables import table
 from karmactl.embedded.values import Object
 
 WAIT_FOR_VERSION = 3.0
+# the order in which servers write the fields of metadata, and kubectl therefore shows them in diffs
+METADATA_ORDER = (
+    "name",
+    "generateName",
+    "namespace",
+    "selfLink",
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "labels",
+    "annotations",
+    "ownerReferences",
+    "finalizers",
+    "managedFields",
+)
 OBJECT_FORMS = ("Table", "PartialObjectMetadata")
 LIST_FORMS = ("Table", "PartialObjectMetadataList")
 
@@ -58,7 +76,14 @@ def selection(call: Call) -> Selection:
 def shown(call: Call, obj: Object) -> Object:
     """A stored object as the request's version shows it, kind first."""
     out = convert.to_version(obj, call.resource.api_version)
-    return {"kind": call.resource.kind, "apiVersion": call.resource.api_version, **out}
+    meta = out.get("metadata") or {}
+    ordered = {key: meta[key] for key in METADATA_ORDER if key in meta}
+    return {
+        "kind": call.resource.kind,
+        "apiVersion": call.resource.api_version,
+        "metadata": ordered | {key: value for key, value in meta.items() if key not in ordered},
+        **{key: value for key, value in out.items() if key not in ("kind", "apiVersion", "metadata")},
+    }
 
 
 def render(call: Call, obj: Object, status: int = 200, accepted: Accepted | None = None) -> Response:

@@ -18,7 +18,6 @@ from karmactl.embedded.verbs.read import (
     parse_version,
     selection,
     shown,
-    too_large,
 )
 
 BOOKMARK_EVERY = 60.0
@@ -143,11 +142,6 @@ class _Stream:
         cut = self.call.cluster.faults.watch_cut()
         if cut is not None:
             deadline = min(deadline, loop.time() + cut)
-        if version > store.revision:
-            await asyncio.sleep(min(3.0, timeout))
-            if version > store.revision:
-                yield self.line("ERROR", too_large(version, store.revision).body())
-                return
         changed = store.subscribe(name)
         try:
             at = store.revision if version == 0 or send_state else version
