@@ -17,7 +17,7 @@ from karmactl.errors import KarmactlError
 from karmactl.files.dump import dump_yaml
 from karmactl.files.plans import write_plan_file
 from karmactl.render.apply import render_apply_report
-from karmactl.render.diff import has_differences, render_diff
+from karmactl.render.diff import render_diff
 from karmactl.render.documents import (
     Run,
     apply_document,
@@ -31,7 +31,7 @@ from karmactl.render.documents import (
 from karmactl.render.listing import change_names, placement_names, status_names
 from karmactl.render.markdown import plan_markdown
 from karmactl.render.offline import object_lines
-from karmactl.render.placement import placement_lines
+from karmactl.render.placement import placement_lines, placement_rows
 from karmactl.render.plan import render_plan
 from karmactl.render.status import render_status
 from karmactl.render.text import Line, Page
@@ -130,7 +130,7 @@ def comparison_answers(
     """A diff between files: where objects go, too, since no plan shows it."""
 
     def human(page: Page) -> Sequence[Line]:
-        placements = placement_lines(plan, page) if has_differences(plan) else []
+        placements = placement_lines(plan, page) if placement_rows(plan) else []
         differences = render_diff(plan, page, context_lines=context_lines)
         return [*placements, (), *differences] if placements and differences else differences
 

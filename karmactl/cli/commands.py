@@ -36,7 +36,7 @@ COMMANDS: Final = (
     _command("Check", "interpret", "run one interpreter operation on one object (for customizations)"),
     _command("Check", "render", "write the final objects of every cluster, as files or YAML"),
     _command("Understand", "graph", "draw placement or the order of changes, as mermaid or DOT"),
-    _command("Fleet", "clusters", "list the members, and lock their identity"),
+    _command("Fleet", "clusters", "list, check and describe the members, and lock who they are"),
     _command("Fleet", "sandbox", "run emulated clusters on this computer"),
     _command("Settings", "init", "write a commented karmactl.yaml to start from"),
     _command("Settings", "completion", "print a completion script for a shell"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import orjson
 
@@ -18,12 +19,20 @@ from karmactl.core.model.input import InputSet
 from karmactl.core.model.policy import ClusterAffinity, Placement
 from karmactl.core.model.state import Record
 
-__all__ = ["FactsNeeded", "add_apis", "declared_part", "facts_needed", "join_facts", "recorded_facts"]
+__all__ = [
+    "FactsNeeded",
+    "add_apis",
+    "declared_part",
+    "facts_age_seconds",
+    "facts_needed",
+    "join_facts",
+    "recorded_facts",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactsNeeded:
-    """What beyond APIs and identity a run must look at: `nodes` for provider, region, zones; `capacity`; `readiness`."""
+    """What beyond APIs and identity a run looks at: `nodes` for provider, region, zones; `capacity`; `readiness`."""
 
     nodes: bool = False
     capacity: bool = False
@@ -85,6 +94,15 @@ def declared_part(cluster: Cluster) -> Cluster:
     if cluster.observed_at:
         return Cluster(name=cluster.name, resource_models=cluster.resource_models, observed_at=cluster.observed_at)
     return replace(cluster, api_enablements=None, conditions=(), resource_summary=None, kubernetes_version="")
+
+
+def facts_age_seconds(cluster: Cluster, now: datetime) -> float | None:
+    """How old the facts of a Cluster file are; None where it does not say when they were seen."""
+    try:
+        return max(0.0, (now - datetime.fromisoformat(cluster.observed_at)).total_seconds())
+    except (ValueError, TypeError):
+        # No time at all, or one without a zone.
+        return None
 
 
 def join_facts(declared: Cluster, observed: Cluster | None, recorded: Cluster | None) -> Cluster:

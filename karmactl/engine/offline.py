@@ -13,6 +13,7 @@ from functools import partial
 
 from karmactl.core.compare import change_id, compare_works
 from karmactl.core.digest import plan_digest
+from karmactl.core.facts import facts_age_seconds
 from karmactl.core.model.change import Action, Change, ChangeSet
 from karmactl.core.model.cluster import Cluster
 from karmactl.core.model.fleet import Member
@@ -39,12 +40,6 @@ def offline_members(members: Sequence[Member], facts: Sequence[Cluster], now: da
 
 
 def _offline_member(member: Member, facts: Cluster, now: datetime) -> FleetMember:
-    age: float | None = None
-    try:
-        age = max(0.0, (now - datetime.fromisoformat(facts.observed_at)).total_seconds())
-    except (ValueError, TypeError):
-        # No time, or one without a zone: the age is unknown.
-        age = None
     return FleetMember(
         name=member.name,
         context=member.context,
@@ -52,7 +47,7 @@ def _offline_member(member: Member, facts: Cluster, now: datetime) -> FleetMembe
         version=facts.kubernetes_version,
         is_reachable=None,
         facts=facts,
-        facts_age_seconds=age,
+        facts_age_seconds=facts_age_seconds(facts, now),
     )
 
 
