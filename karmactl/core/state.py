@@ -136,6 +136,8 @@ def decode_member_state(objects: Sequence[Manifest], set_name: str, *, cluster: 
     _check_parent(parent, set_name, cluster)
     pointer = as_mapping(_loads(_secret_bytes(parent, "state", cluster), cluster))
     _check_schema(str(pointer.get("schema")), set_name, cluster)
+    if pointer.get("digest") != _digest_of(pointer):
+        raise _corrupt(cluster, f"{name_of(parent)} was changed by somebody else")
     record_pointer = field(pointer, "record")
     try:
         inventory = _decode_inventory(_read_shards(field(pointer, "inventory"), shards, cluster))
@@ -177,6 +179,7 @@ def encode_member_state(
         pointer["record"] = {**as_mapping(encode(record_part)), "generation": state.record.generation}
     next_shard = state.next_shard + len(shards)
     pointer["nextShard"] = next_shard
+    pointer["digest"] = _digest_of(pointer)
     kept = {*inventory_part.shards, *record_part.shards}
     return StateWrite(
         shards=tuple(_secret(name, namespace, set_name, {"content": content}) for name, content in shards.items()),
@@ -186,6 +189,11 @@ def encode_member_state(
         inventory_part=inventory_part,
         record_part=record_part,
     )
+
+
+def _digest_of(pointer: dict[str, JSONValue]) -> str:
+    """What vouches for the pointer, as its digests vouch for the shards: a hand's edit must not pass for a decision."""
+    return hashlib.sha256(canonical({key: value for key, value in pointer.items() if key != "digest"})).hexdigest()
 
 
 def _store(
