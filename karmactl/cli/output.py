@@ -29,7 +29,7 @@ from karmactl.render.plan import render_warnings
 from karmactl.render.progress import PlainReporter
 from karmactl.render.text import Line, Page, line, plain, to_ansi
 
-__all__ = ["Format", "Printer", "print_errors"]
+__all__ = ["Format", "Printer", "has_color", "is_terminal", "page_of", "print_errors", "write_lines"]
 
 Format = str
 FORMATS: Final = ("human", "wide", "json", "yaml", "name", "markdown")

@@ -45,6 +45,7 @@ __all__ = [
     "build_interpreter",
     "connect",
     "facts_source",
+    "is_sandbox",
     "load_members",
     "load_offline_members",
     "load_project",
