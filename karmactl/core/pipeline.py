@@ -117,6 +117,10 @@ class Decided:
         """What `works` speaks of, without making it."""
         return (decision.ref for decision, _ in self._placed(cluster))
 
+    def decision(self, ref: ResourceRef) -> Decision | None:
+        """The decision about a template; None where it is not among the inputs."""
+        return self._by_identity.get(ref.identity)
+
     def places(self, ref: ResourceRef) -> tuple[str, ...]:
         """The clusters that a template shall be in, by name."""
         decision = self._by_identity.get(ref.identity)

@@ -58,7 +58,7 @@ def _division_lines(step: Reason, page: Page) -> list[Line]:
     weights, turns = as_mapping(step.params.get("weights")), as_list(step.params.get("turns"))
     ties = _TIES.get(str(step.params.get("ties")), "")
     head = f"{step.params.get('replicas')} replicas over weights of {step.params.get('weightSum')} in all"
-    lines = wrapped(f"{head}, by weight / (2 × replicas so far + 1); of equals {ties}", page, indent=2)
+    lines = wrapped(f"{head}, by weight / (2 × replicas so far + 1); ties: {ties}", page, indent=2)
     if not turns:
         return lines
     grid: list[list[Cell]] = []

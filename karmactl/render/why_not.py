@@ -58,6 +58,6 @@ def _targets_text(targets: Sequence[TargetCluster], *, has_replicas: bool) -> st
 def _no_remedy(answer: WhyNot, page: Page) -> list[Line]:
     if not answer.questions:
         return wrapped("Nothing about this decision could be changed for it.", page, indent=2)
-    text = f"No {'one or two changes' if answer.size_tried > 1 else 'one change'} would do"
-    tail = f", as far as {counted(answer.questions, 'question')} can tell" if answer.is_cut_short else ""
-    return wrapped(f"{text}{tail}: {answer.questions} were tried.", page, indent=2)
+    what = "No one or two changes" if answer.size_tried > 1 else "No change"
+    tail = "; not everything could be tried" if answer.is_cut_short else ""
+    return wrapped(f"{what} would do: {answer.questions} were tried{tail}.", page, indent=2)

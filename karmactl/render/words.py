@@ -12,7 +12,7 @@ from typing import Final
 
 from karmactl.core.model.manifest import JSONValue, as_list, as_mapping
 from karmactl.core.model.reason import Reason
-from karmactl.render.names import value_text
+from karmactl.render.names import counted, value_text
 
 __all__ = ["FILTER_COLUMNS", "REASONS", "UNVERIFIED", "say", "say_code", "say_shortly"]
 
@@ -81,7 +81,7 @@ REASONS: Final[Mapping[str, str]] = {
     # What else keeps a cluster from an object.
     "unmatched": "no policy selects it, of {policies} in the files",
     "reserved-namespace": "the namespace {namespace} is reserved: Karmada never looks at it",
-    "not-chosen": "it passed every filter with score {score} and room for {available}, and {chosen} came first",
+    "not-chosen": "it passed every filter with score {score} and {available}, and {chosen} came first",
     "no-weight": "no weight falls to it",
     "no-share": "its weight is too small for one of {replicas} replicas",
     "follows": "it goes where these go, and they do not go there: {objects}",
@@ -100,9 +100,9 @@ REASONS: Final[Mapping[str, str]] = {
     "lower-min-groups": "lower minGroups by {field} from {from} to {to} in {subject}",
     "add-weight": "give {cluster} a static weight of {to} in {subject}",
     "raise-weight": "raise the static weight of {cluster} from {from} to {to} in {subject}",
-    "more-room": "make room for {to} replicas in {subject}; it has room for {from}",
-    "more-replicas": "ask for {to} replicas in {subject} instead of {from}",
-    "fewer-replicas": "ask for {to} replicas in {subject} instead of {from}",
+    "more-room": "make room in {subject} for {to}",
+    "more-replicas": "ask for {to} replicas in {subject}, not for {from}",
+    "fewer-replicas": "ask for {to} in {subject}, not for {from}",
     "term-first": "try the affinity term {term} before {used} in {subject}",
     "reschedule": "place it afresh (--reschedule): it stays in {recorded} as recorded",
     "end-eviction": "end the eviction of it from {subject}",
@@ -129,6 +129,9 @@ _SHORT_FILTERS: Final = {
     "cluster-deleting": "being deleted",
     "member-unreachable": "does not answer",
 }
+
+# Of labels and fields the key says it.
+_SHORT_MISMATCHES: Final = {"cluster-excluded": "excluded", "cluster-not-named": "not named"}
 
 # The columns of `why`, in the order in which Karmada's filters are best read.
 FILTER_COLUMNS: Final = (
@@ -168,6 +171,9 @@ def say_shortly(reason: Reason) -> str:
     text = str(reason.params.get("text", ""))
     if reason.code == "TaintToleration" and "{" in text:
         return text.partition("{")[2].rpartition("}")[0]
+    mismatch = next(map(as_mapping, as_list(reason.params.get("mismatches"))), {})
+    if mismatch:
+        return _SHORT_MISMATCHES.get(str(mismatch.get("code")), str(mismatch.get("subject")))
     return _SHORT_FILTERS.get(reason.code) or say(reason)
 
 
@@ -271,9 +277,19 @@ def _property(reason: Reason) -> str:
 
 def _not_chosen(reason: Reason) -> str:
     chosen = as_list(reason.params.get("chosen"))
-    if len(chosen) > _MOST_CHOSEN:
-        reason = replace(reason, params={**reason.params, "chosen": f"{len(chosen)} others"})
-    return _filled(REASONS[reason.code], reason)
+    others = f"{len(chosen)} others" if len(chosen) > _MOST_CHOSEN else _param_text(chosen)
+    room = reason.params.get("available")
+    known = "room that nobody knows" if room is None else f"room for {room}"
+    return _filled(
+        REASONS[reason.code], replace(reason, params={**reason.params, "available": known, "chosen": others})
+    )
+
+
+def _more_room(reason: Reason) -> str:
+    to, before = reason.params.get("to"), reason.params.get("from")
+    params = {**reason.params, "to": counted(to, "replica") if isinstance(to, int) else to}
+    text = _filled(REASONS[reason.code], replace(reason, params=params))
+    return text if before is None else f"{text}; it has room for {before}"
 
 
 def _no_replicas(reason: Reason) -> str:
@@ -300,6 +316,7 @@ _SPECIAL: Final[Mapping[str, Callable[[Reason], str]]] = {
     "field-mismatch": _mismatch,
     "set-property": _property,
     "not-chosen": _not_chosen,
+    "more-room": _more_room,
     "no-weight": _no_replicas,
     "no-share": _no_replicas,
 }

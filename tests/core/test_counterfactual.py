@@ -280,6 +280,32 @@ def test_what_was_too_much_to_explain_is_explained_when_asked() -> None:
     assert explained(silent, silent.decisions[0]) == decided.decisions[0]
 
 
+def test_what_follows_other_objects_is_changed_by_changing_those() -> None:
+    """A Namespace follows a ConfigMap, which follows the Deployment that mounts it."""
+    web = deployment()
+    container: Manifest = {"name": "main", "image": "web", "envFrom": [{"configMapRef": {"name": "settings"}}]}
+    manifest: Manifest = {**web.manifest, "spec": {"replicas": 4, "template": {"spec": {"containers": [container]}}}}
+    settings: Manifest = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "settings", "namespace": "shop"},
+    }
+    namespace: Manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}
+    templates = tuple(
+        replace(web, manifest=each, ref=ref_of(each), is_scope_known=True) for each in (namespace, settings, manifest)
+    )
+    claim = policy({"replicaScheduling": DUPLICATED})
+    claim = replace(claim, spec=replace(claim.spec, propagate_deps=True))
+    inputs = InputSet(templates=templates, propagation_policies=(claim,))
+    clusters = (EU, member("us", taints=TAINT))
+    decided = decide(PipelineInput(inputs=inputs, clusters=clusters, interpreter=NativeInterpreter()))
+    for decision in decided.decisions[:2]:
+        answer = why_not(decided, decision, "us")
+        assert obstacles(answer) == ["follows"]
+        assert remedies(answer)[0] == ["tolerate-taint taint=gpu=only:NoSchedule"]
+        assert [target.name for target in answer.remedies[0].targets] == ["eu", "us"]
+
+
 def test_many_clusters_take_few_questions() -> None:
     clusters = [member(f"m{number:03}", cpu=1 + number) for number in range(200)]
     spread: JSONValue = [{"spreadByField": "cluster", "minGroups": 1, "maxGroups": 2}]

@@ -153,11 +153,11 @@ def _roomier(case: Case) -> Iterator[Candidate]:
     requirements = binding.replica_requirements
     requests = requirements.resource_request if requirements is not None else {}
     room = [verdict.available for verdict in case.verdicts if verdict.available is not None]
-    now = case.verdict.available if case.verdict is not None and case.verdict.available is not None else 0
-    name = case.cluster.name
+    known = case.verdict.available if case.verdict is not None else None
+    now, name = known or 0, case.cluster.name
 
     def describe(amount: int) -> Reason:
-        params: dict[str, JSONValue] = {"from": now, "to": amount, "requests": dict(requests)}
+        params: dict[str, JSONValue] = {"from": known, "to": amount, "requests": dict(requests)}
         return Reason(code="more-room", subject=name, params=params)
 
     def apply(given: PipelineInput, amount: int) -> PipelineInput:

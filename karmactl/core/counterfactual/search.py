@@ -26,14 +26,14 @@ _CRD = "CustomResourceDefinition"
 # A thousand clusters take some milliseconds a question: this is a matter of seconds at most.
 _MOST_QUESTIONS = 600
 _MOST_REMEDIES = 6
-_MOST_FOLLOWED = 4
+_MOST_LEADERS = 4
 
 
 def explained(decided: Decided, decision: Decision) -> Decision:
     """The same decision with a verdict for every cluster, also where the run was too large to keep them."""
     if decision.result is None or decision.result.verdicts:
         return decision
-    return _decision_of(_narrowed(decided.given, decision), decision.ref) or decision
+    return _decision_of(_narrowed(decided, [decision, *_leaders(decided, decision)]), decision.ref) or decision
 
 
 def why_not(decided: Decided, decision: Decision, cluster: str) -> WhyNot:
@@ -44,9 +44,10 @@ def why_not(decided: Decided, decision: Decision, cluster: str) -> WhyNot:
     facts = {entry.name: entry for entry in decided.clusters}[cluster]
     if _is_target(decision, cluster):
         return WhyNot(cluster=cluster, is_target=True)
-    given = _narrowed(decided.given, decision)
+    leaders = _leaders(decided, decision)
+    given = _narrowed(decided, [decision, *leaders])
     case = Case(given=given, decision=_decision_of(given, decision.ref) or decision, cluster=facts)
-    search = _Search(case)
+    search = _Search(case, [leader.ref for leader in leaders if leader.result is not None][:_MOST_LEADERS])
     size, remedies = 1, search.single_changes()
     if not remedies:
         size, remedies = 2, search.pairs()
@@ -65,9 +66,22 @@ def _is_target(decision: Decision | None, cluster: str) -> bool:
     return decision is not None and any(target.name == cluster for target in decision.targets)
 
 
-def _narrowed(given: PipelineInput, decision: Decision) -> PipelineInput:
-    """The inputs that the decision depends on, with all reasons kept."""
-    wanted = {decision.ref.identity, *(ref.identity for ref in decision.required_by)}
+def _leaders(decided: Decided, decision: Decision) -> list[Decision]:
+    """What a template follows, and what that follows in turn."""
+    found: dict[ResourceRef, Decision] = {}
+    waiting = [*decision.required_by]
+    while waiting:
+        leader = decided.decision(waiting.pop(0))
+        if leader is not None and leader.ref not in found:
+            found[leader.ref] = leader
+            waiting += leader.required_by
+    return list(found.values())
+
+
+def _narrowed(decided: Decided, decisions: Sequence[Decision]) -> PipelineInput:
+    """The inputs that some decisions depend on, with all reasons kept."""
+    given = decided.given
+    wanted = {decision.ref.identity for decision in decisions}
     templates = tuple(
         template for template in given.inputs.templates if template.ref.kind == _CRD or template.ref.identity in wanted
     )
@@ -83,10 +97,10 @@ def _decision_of(given: PipelineInput, ref: ResourceRef) -> Decision | None:
     return next((entry for entry in decisions if entry.ref.identity == ref.identity), None)
 
 
-def _candidates_of(case: Case) -> list[Candidate]:
-    """All that could be changed; for what follows other objects, about those."""
+def _candidates_of(case: Case, leaders: Sequence[ResourceRef]) -> list[Candidate]:
+    """All that could be changed about an object, and about those that it follows."""
     cases = [case]
-    for ref in case.decision.required_by[:_MOST_FOLLOWED]:
+    for ref in leaders:
         leader = _decision_of(case.given, ref)
         if leader is not None:
             cases.append(replace(case, decision=leader))
@@ -96,7 +110,7 @@ def _candidates_of(case: Case) -> list[Candidate]:
         found += cluster_candidates(each)
         found += run_candidates(each)
         found += template_candidates(each)
-    unique = {_key(candidate): candidate for candidate in reversed(found)}
+    unique = {_key(candidate): candidate for candidate in reversed(found) if candidate.amounts}
     return list(reversed(unique.values()))
 
 
@@ -112,10 +126,11 @@ _Sized = tuple[Candidate, int]
 class _Search:
     """Asks the pipeline about changes to one case."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, leaders: Sequence[ResourceRef]) -> None:
         self.questions = 0
         self._case = case
-        self._candidates = [candidate for candidate in _candidates_of(case) if candidate.amounts]
+        self._leaders = leaders
+        self._candidates = _candidates_of(case, leaders)
         # What the decision is after each single change that did not help: it may show the next obstacle.
         self._after: list[tuple[Candidate, PipelineInput, Decision | None]] = []
 
@@ -150,8 +165,7 @@ class _Search:
     def _next(self, given: PipelineInput, decision: Decision) -> list[Candidate]:
         """What could be changed after a first change."""
         cluster = next(entry for entry in given.clusters if entry.name == self._case.cluster.name)
-        found = _candidates_of(Case(given=given, decision=decision, cluster=cluster))
-        return [candidate for candidate in found if candidate.amounts]
+        return _candidates_of(Case(given=given, decision=decision, cluster=cluster), self._leaders)
 
     def _pair(self, first: Candidate, second: Candidate) -> Remedy | None:
         """The second change with the first one as large as can be, and then the first one no larger than needed."""

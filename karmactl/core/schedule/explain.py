@@ -62,11 +62,20 @@ def _verdict(
         exempt_filters=exempt,
         is_selected=is_selected,
         score=candidates.score(position) if candidates is not None and is_candidate else None,
-        available=candidates.available(position) if candidates is not None and is_candidate else None,
+        available=_available(attempt, position) if is_candidate else None,
         weight=weight,
         previous=None if candidates is None else candidates.previous.get(position),
         replicas=replicas.get(name),
     )
+
+
+def _available(attempt: Attempt, position: int) -> int | None:
+    """Room; None where nobody knows it and that is told from none at all."""
+    given = attempt.given
+    is_unknown = given.fleet.clusters[position].resource_summary is None
+    if attempt.candidates is None or (is_unknown and given.differences.unknown_capacity_is_error):
+        return None
+    return attempt.candidates.available(position)
 
 
 def _as_reasons(refused: Iterable[Refusal], given: FilterInput, position: int, binding: Binding) -> tuple[Reason, ...]:
