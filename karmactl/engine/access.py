@@ -106,4 +106,4 @@ async def denied(reader: Reader, needs: Sequence[Need]) -> tuple[Access, ...]:
         return [access for access, is_allowed in zip(there, answers, strict=True) if not is_allowed]
 
     found = await asyncio.gather(*(ask_verb(need, verb) for need in needs for verb in need.verbs))
-    return tuple(access for accesses in found for access in accesses)
+    return tuple(dict.fromkeys(access for accesses in found for access in accesses))

@@ -50,6 +50,13 @@ REASONS: Final[Mapping[str, str]] = {
     # Warnings.
     "unknown-cluster": "{policy} names the cluster {subject}, which is not in the fleet",
     "fleet-shrank": "{subject} was in the fleet at the last run and is not now: replicas are divided without it",
+    # What is missing in what a member said.
+    "identity-unknown": "neither kube-system nor the inventory's namespace may be read: who it is is unknown",
+    "discovery-incomplete": "these API groups did not answer: {groups}",
+    "nodes-unreadable": "nodes may not be read: region, zones and provider are unknown unless files declare them",
+    "capacity-unreadable": "nodes or pods may not be read: free capacity is unknown",
+    "region-ambiguous": "its nodes name several regions, so it has none: {regions}",
+    "provider-ambiguous": "its nodes name several providers, so it has none: {providers}",
     # Why a change cannot be.
     "field-conflict": "another manager holds fields that are new in the files; --force-conflicts takes them",
     "foreign-object": "the object is there and is not ours (held by {managers}); import it, or adopt it by the policy",
