@@ -8,6 +8,7 @@ overridepolicy}/mutating.go, pkg/util/helper/policy.go; Kubernetes pkg/apis/{app
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -57,13 +58,29 @@ def default_policy(manifest: Manifest) -> Manifest:
 
 
 def default_template(manifest: Manifest) -> Manifest:
-    """A template with the defaults that decisions read: replicas 1, a Job's parallelism and completions."""
+    """A template with the defaults that decisions read: replicas 1, a Job's parallelism and completions.
+
+    A Secret's stringData is put into its data, as the API server stores it: sent as it is, server-side apply would own
+    a field that no live object has, and an edit of the value would go unseen.
+    """
+    if (api_version_of(manifest), kind_of(manifest)) == ("v1", "Secret"):
+        return _with_data_encoded(manifest)
     rule = _TEMPLATE_RULES.get((api_version_of(manifest), kind_of(manifest)))
     spec = manifest.get("spec")
     if rule is None or not isinstance(spec, dict):
         return manifest
     missing = rule(spec)
     return {**manifest, "spec": {**spec, **missing}} if missing else manifest
+
+
+def _with_data_encoded(secret: Manifest) -> Manifest:
+    """Source: Kubernetes pkg/apis/core/v1/conversion.go, Convert_v1_Secret_To_core_Secret: stringData wins."""
+    texts = as_mapping(secret.get("stringData"))
+    if not texts or not all(isinstance(text, str) for text in texts.values()):
+        return secret
+    encoded = {key: base64.b64encode(as_str(text).encode()).decode() for key, text in texts.items()}
+    rest = {key: value for key, value in secret.items() if key != "stringData"}
+    return {**rest, "data": {**as_mapping(secret.get("data")), **encoded}}
 
 
 def _default_propagation_policy(manifest: Manifest) -> Manifest:
