@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Final, NoReturn, Protocol, TypeAlias, cast
 
-import lupa.lua51 as lua51  # type: ignore[import-untyped]  # lupa comes without types
+import lupa.lua51 as lua51
 
 from karmactl.core.interpret.tables import (
     encode_requirements,
+    quantity_as_number,
     read_quantity,
     template_dependencies,
     template_requirements,
 )
-from karmactl.core.interpret.thirdparty.streaming import quantity_as_number
 from karmactl.core.model.manifest import JSONValue, as_mapping
 from karmactl.core.quantity import ZERO, parse_quantity
 from karmactl.errors import InputError

@@ -10,7 +10,6 @@ from karmactl.core.defaults import default_policy, default_template
 from karmactl.core.model.manifest import JSONValue, Manifest, as_mapping
 from karmactl.core.validate import Stage, validate_policy
 
-
 _NAMED: dict[str, JSONValue] = {"affinityName": "a", "clusterNames": ["m"]}
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "dependencies_from",
     "encode_requirements",
     "failed",
+    "quantity_as_number",
     "read_quantity",
     "replicas_from",
     "requirements_from",
@@ -48,7 +49,16 @@ def settle_empty(value: Manifest, references: Iterable[Manifest] = ()) -> Manife
     maps: set[tuple[str, ...]] = set()
     for reference in references:
         _note_empty(reference, (), lists, maps)
-    return as_mapping(_settle(value, (), lists, maps))
+    return as_mapping(_settle(_without_nulls(value), (), lists, maps))
+
+
+def _without_nulls(value: JSONValue) -> JSONValue:
+    """A key set to nil is no key, so a map of nulls is an empty table before anything is settled."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(entry) for key, entry in value.items() if entry is not None}
+    if isinstance(value, list):
+        return [_without_nulls(entry) for entry in value]
+    return value
 
 
 def _note_empty(
@@ -76,7 +86,7 @@ def _settle(
         result: dict[str, JSONValue] = {}
         for key, entry in value.items():
             where = (*path, key)
-            if entry is None or (_is_empty(entry) and where not in maps and where not in lists):
+            if _is_empty(entry) and where not in maps and where not in lists:
                 continue
             result[key] = _settle(entry, where, lists, maps)
         if not result and not value:
@@ -199,6 +209,22 @@ def read_quantity(value: JSONValue) -> str:
         return str(parse_quantity(text))
     except QuantityError as exc:
         raise failed(f"cannot parse {text!r}: {exc}") from exc
+
+
+def quantity_as_number(value: JSONValue) -> float:
+    """A quantity as a float, as `kube.getResourceQuantity` gives it; nothing is 0, a negative one an error."""
+    if value is None:
+        return 0.0
+    if not isinstance(value, str):
+        raise failed(f"a quantity must be a text, not {value!r}")
+    try:
+        quantity = parse_quantity(value)
+    except QuantityError as exc:
+        raise failed(f"cannot parse {value!r}: {exc}") from exc
+    amount = quantity.unscaled * 10.0**quantity.exponent
+    if amount < 0:
+        raise failed(f"int approximation unexpectedly returned a negative value: {value!r}")
+    return amount
 
 
 # --- The kube library ----------------------------------------------------------------------------------------------

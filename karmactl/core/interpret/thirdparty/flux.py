@@ -221,6 +221,8 @@ def _references(secrets: Sequence[tuple[str, ...]], *, account: str = "") -> Cal
 
     def interpret(manifest: Manifest) -> JSONValue:
         spec = at(manifest, "spec")
+        if spec is None:
+            raise failed("there is no spec")
         names = [("Secret", name) for name in _secret_names(spec, secrets)]
         if account:
             names += _account(at(spec, "serviceAccountName"), is_required=account == "required")

@@ -14,7 +14,6 @@ from karmactl.core.interpret.thirdparty.rules import (
     Globals,
     KindRules,
     pod_references,
-    reference,
     reflect_fields,
     replicas_at,
     revise_at,
@@ -25,7 +24,7 @@ from karmactl.core.interpret.thirdparty.rules import (
 )
 from karmactl.core.interpret.thirdparty.values import at, items_of, number, statuses_of
 from karmactl.core.model.binding import AggregatedStatusItem
-from karmactl.core.model.manifest import JSONValue, Manifest, as_mapping
+from karmactl.core.model.manifest import JSONValue, Manifest, as_mapping, field
 
 __all__ = ["kruise_rules"]
 
@@ -277,11 +276,12 @@ def _sidecar_set_references(manifest: Manifest) -> JSONValue:
         names += _named(volume, (("ConfigMap", "configMap", "name"), ("Secret", "secret", "secretName")))
         for source in items_of(at(at(volume, "projected") or {}, "sources") or []):
             names += _named(source, (("ConfigMap", "configMap", "name"), ("Secret", "secret", "name")))
-    return [reference(kind, name, manifest) for kind, name in names]
+    namespace = field(manifest, "metadata", "namespace")
+    return [{"apiVersion": "v1", "kind": kind, "name": name, "namespace": namespace} for kind, name in names]
 
 
 def _named(source: JSONValue, places: Sequence[tuple[str, str, str]]) -> list[tuple[str, JSONValue]]:
     """(kind, name) of each of the places that the source has."""
     if not source:
         return []
-    return [(kind, at(source, key, name)) for kind, key, name in places if at(source, key)]
+    return [(kind, at(source, key, name)) for kind, key, name in places if at(source, key) is not None]

@@ -14,6 +14,7 @@ from karmactl.core.interpret.thirdparty.rules import (
     Globals,
     KindRules,
     ask_type,
+    condition_type,
     pod_references,
     with_status,
 )
@@ -136,9 +137,12 @@ def _aggregate_training(types: Sequence[str], conditions_of: _Conditions, leaked
     def aggregate(manifest: Manifest, items: Sequence[AggregatedStatusItem], now: str) -> Manifest:
         status = dict(as_mapping(manifest.get("status")))
         if not items:
-            cleared: dict[str, JSONValue] = dict.fromkeys(
-                ("startTime", "completionTime", "replicaStatuses", "conditions")
-            )
+            cleared: dict[str, JSONValue] = {
+                "startTime": None,
+                "completionTime": None,
+                "replicaStatuses": {},
+                "conditions": {},
+            }
             return with_status(manifest, {**status, **cleared})
         members = statuses_of(items)
         start = _extreme(members, "startTime", latest=False)
@@ -317,9 +321,10 @@ def _latest_by_type(members: Sequence[tuple[str, Manifest]]) -> list[JSONValue]:
     latest: dict[str, JSONValue] = {}
     for _, status in members:
         for condition in items_of(status.get("conditions") or []):
-            kind, time = str(at(condition, "type")), _condition_time(condition)
+            time = _condition_time(condition)
             if time in (None, ""):
                 continue
+            kind = condition_type(condition)
             if kind not in latest or is_less(_condition_time(latest[kind]), time):
                 latest[kind] = condition
     return list(latest.values())

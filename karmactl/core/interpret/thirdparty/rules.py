@@ -30,6 +30,7 @@ __all__ = [
     "KindRules",
     "ask_type",
     "begin_status",
+    "condition_type",
     "count_up_to_date",
     "merge_conditions",
     "pod_references",
@@ -192,7 +193,7 @@ def rollout_status(
                     last[key] = member[key]
             if has_conditions and member.get("conditions") is not None:
                 for condition in items_of(member["conditions"]):
-                    conditions[str(at(condition, "type"))] = condition
+                    conditions[condition_type(condition)] = condition
         # A UnitedDeployment does not count members that say nothing; the others take them for generation 0.
         counted = [item for item in items if item.status is not None] if has_conditions else items
         is_seen_by_all = count_up_to_date(counted, generation) == len(items)
@@ -205,13 +206,20 @@ def rollout_status(
     return aggregate
 
 
+def condition_type(condition: JSONValue) -> str:
+    """The type under which a condition is kept. Raises InputError where it has none."""
+    kind = at(condition, "type")
+    if kind is None:
+        raise failed("a condition has no type")
+    return str(kind)
+
+
 def begin_status(manifest: Manifest) -> tuple[Manifest, dict[str, JSONValue], JSONValue]:
     """The manifest with a generation, its status with an observed one, and that generation; 0 where there is none."""
-    metadata = as_mapping(manifest.get("metadata"))
-    generation = metadata.get("generation")
+    generation = at(manifest, "metadata", "generation")
     if generation is None:
         generation = 0
-        manifest = {**manifest, "metadata": {**metadata, "generation": 0}}
+        manifest = {**manifest, "metadata": {**as_mapping(manifest.get("metadata")), "generation": 0}}
     status = dict(as_mapping(manifest.get("status")))
     if status.get("observedGeneration") is None:
         status["observedGeneration"] = 0

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from karmactl.core.interpret.tables import failed
+from karmactl.core.interpret.tables import failed, quantity_as_number
 from karmactl.core.interpret.thirdparty.rules import (
     Aggregate,
     Globals,
@@ -23,9 +23,8 @@ from karmactl.core.interpret.thirdparty.rules import (
 from karmactl.core.interpret.thirdparty.values import at, is_less, number, statuses_of, to_number
 from karmactl.core.model.binding import AggregatedStatusItem
 from karmactl.core.model.manifest import JSONValue, Manifest, as_mapping, as_str, field
-from karmactl.core.quantity import QuantityError, parse_quantity
 
-__all__ = ["quantity_as_number", "streaming_rules"]
+__all__ = ["streaming_rules"]
 
 _FLINK_FIELDS: Final = (
     "clusterInfo",
@@ -67,22 +66,6 @@ def streaming_rules(leaked: Globals | None) -> dict[tuple[str, str], KindRules]:
             health=lambda manifest: field(manifest, "status", "applicationState", "state") not in (None, "FAILED"),
         ),
     }
-
-
-def quantity_as_number(value: JSONValue) -> float:
-    """A quantity as a float, as `kube.getResourceQuantity` gives it; nothing is 0, a negative one an error."""
-    if value is None:
-        return 0.0
-    if not isinstance(value, str):
-        raise failed(f"a quantity must be a text, not {value!r}")
-    try:
-        quantity = parse_quantity(value)
-    except QuantityError as exc:
-        raise failed(f"cannot parse {value!r}: {exc}") from exc
-    amount = quantity.unscaled * 10.0**quantity.exponent
-    if amount < 0:
-        raise failed(f"int approximation unexpectedly returned a negative value: {value!r}")
-    return amount
 
 
 def _pod_demand(

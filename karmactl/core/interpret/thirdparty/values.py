@@ -81,12 +81,18 @@ def concatenated(parts: Iterable[JSONValue]) -> str:
 
 
 def statuses_of(items: Sequence[AggregatedStatusItem]) -> list[tuple[str, Manifest]]:
-    """(cluster, status) of the items that have a status. Raises InputError where one is no mapping."""
-    found = []
+    """(cluster, status) of the items that have a status; an empty list is the same table as an empty mapping.
+
+    Raises InputError where one is no mapping.
+    """
+    found: list[tuple[str, Manifest]] = []
     for item in items:
-        if item.status is None:
+        status: JSONValue = item.status
+        if status is None:
             continue
-        if not isinstance(item.status, dict):
+        if status == []:
+            status = {}
+        if not isinstance(status, dict):
             raise failed(f"the status of cluster {item.cluster_name} is no mapping")
-        found.append((item.cluster_name, item.status))
+        found.append((item.cluster_name, status))
     return found
