@@ -105,6 +105,7 @@ REASONS: Final[Mapping[str, str]] = {
     "change-property": "give {subject} another {property} than {has}",
     "raise-max-groups": "raise maxGroups by {field} from {from} to {to} in {subject}",
     "lower-min-groups": "lower minGroups by {field} from {from} to {to} in {subject}",
+    "raise-min-groups": "raise minGroups by {field} from {from} to {to} in {subject}",
     "add-weight": "give {cluster} a static weight of {to} in {subject}",
     "raise-weight": "raise the static weight of {cluster} from {from} to {to} in {subject}",
     "more-room": "make room in {subject} for {to}",

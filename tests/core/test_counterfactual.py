@@ -229,6 +229,19 @@ def test_a_region_is_given() -> None:
     assert remedies(answer) == [["set-property value=eu"], ["set-property value=us"]]
 
 
+def test_more_regions_than_suffice_have_to_be_asked_for() -> None:
+    """A higher maximum alone does nothing: of sets that suffice the smaller one is taken."""
+    spread: JSONValue = [
+        {"spreadByField": "region", "minGroups": 1, "maxGroups": 3},
+        {"spreadByField": "cluster", "minGroups": 1, "maxGroups": 5},
+    ]
+    placement: Manifest = {"replicaScheduling": DUPLICATED, "spreadConstraints": spread}
+    answer = ask(decided_for([EU, member("eu-2", region="eu"), US], policy(placement)), "us")
+    assert obstacles(answer) == ["not-chosen"]
+    # Three clusters are as many as both regions have.
+    assert remedies(answer) == [["raise-min-groups to=3"], ["raise-min-groups to=2"]]
+
+
 def test_an_earlier_term_is_a_change() -> None:
     terms: JSONValue = [
         {"affinityName": "home", "clusterNames": ["eu"]},

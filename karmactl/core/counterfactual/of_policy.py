@@ -197,7 +197,7 @@ def _first_term(policy: PropagationPolicy, name: str, used: str) -> Candidate:
 
 
 def _spread_changes(case: Case, policy: PropagationPolicy) -> Iterator[Candidate]:
-    """Maxima can be raised where others were chosen; minima lowered where the choice failed."""
+    """Limits can be raised where others were chosen; minima lowered where the choice failed."""
     constraints = {constraint.spread_by_field: constraint for constraint in policy.spec.placement.spread_constraints}
     counts = {"cluster": len(case.given.clusters), "region": len({entry.region for entry in case.given.clusters})}
     for field in _SELECTING_FIELDS:
@@ -207,7 +207,10 @@ def _spread_changes(case: Case, policy: PropagationPolicy) -> Iterator[Candidate
         if constraint.max_groups < counts[field]:
             yield _maximum(policy, constraint, counts[field])
         if case.is_failed and constraint.min_groups > 0:
-            yield _minimum(policy, constraint)
+            yield _minimum(policy, constraint, range(constraint.min_groups - 1, -1, -1))
+        elif "region" in constraints and not case.is_failed:
+            # Of sets of regions that suffice the smaller one is taken; a higher minimum makes it take more.
+            yield _minimum(policy, constraint, range(constraint.min_groups + 1, counts[field] + 1))
 
 
 def _maximum(policy: PropagationPolicy, constraint: SpreadConstraint, most: int) -> Candidate:
@@ -226,19 +229,20 @@ def _maximum(policy: PropagationPolicy, constraint: SpreadConstraint, most: int)
     )
 
 
-def _minimum(policy: PropagationPolicy, constraint: SpreadConstraint) -> Candidate:
+def _minimum(policy: PropagationPolicy, constraint: SpreadConstraint, amounts: range) -> Candidate:
     field, now = constraint.spread_by_field, constraint.min_groups
+    code = "lower-min-groups" if amounts.step < 0 else "raise-min-groups"
 
-    def lowered(placement: Placement, amount: int) -> Placement:
+    def changed(placement: Placement, amount: int) -> Placement:
         return with_constraints(placement, field, lambda other: replace(other, min_groups=amount))
 
     return Candidate(
         slot=f"minGroups {field}",
         describe=lambda amount: Reason(
-            code="lower-min-groups", subject=_name(policy), params={"field": field, "from": now, "to": amount}
+            code=code, subject=_name(policy), params={"field": field, "from": now, "to": amount}
         ),
-        apply=lambda given, amount: edit_placement(given, policy, lambda placement: lowered(placement, amount)),
-        amounts=range(now - 1, -1, -1),
+        apply=lambda given, amount: edit_placement(given, policy, lambda placement: changed(placement, amount)),
+        amounts=amounts,
     )
 
 

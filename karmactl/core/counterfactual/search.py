@@ -204,7 +204,8 @@ class _Search:
         given = self._case.given
         for candidate, amount in changes:
             given = candidate.apply(given, amount)
-        decision = _decision_of(given, self._case.decision.ref)
+        # Only where it goes is looked at, not why.
+        decision = _decision_of(replace(given, explain=False), self._case.decision.ref)
         if decision is None or not _is_target(decision, self._case.cluster.name):
             return None
         return Remedy(
