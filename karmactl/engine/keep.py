@@ -28,7 +28,8 @@ class StateKeeper:
     """The state of all members as it stands there (`states`), and as it shall stand (`rows`, `holders`).
 
     `rows` has the members that this run may touch; the inventory of any other stays as it is. `former` are the holders
-    that the record was read from; `holders` take over with the first commit of the record.
+    that the record was read from; `holders` take over with the first commit of the record. `has_namespace` are members
+    where the state's namespace was just made.
     """
 
     members: Mapping[str, MemberPorts]
@@ -40,6 +41,7 @@ class StateKeeper:
     holders: Holders
     states: dict[str, MemberState]
     rows: dict[str, Rows]
+    has_namespace: frozenset[str] = frozenset()
     failures: dict[str, KarmactlError] = field(default_factory=dict)
 
     async def commit_intents(self, intents: Mapping[str, Rows]) -> None:
@@ -70,7 +72,7 @@ class StateKeeper:
         try:
             self.leases.require()
             writer = writer_of(self.members, name)
-            if not state.resource_version:
+            if not state.resource_version and name not in self.has_namespace:
                 await ensure_namespace(writer, self.namespace)
             self.states[name] = await commit_state(writer, wanted, self.set_name, namespace=self.namespace)
         except KarmactlError as error:

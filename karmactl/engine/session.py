@@ -370,6 +370,7 @@ def _open_run(
         holders=former if holders == former else replace(holders, epoch=max(leases.generation, former.epoch + 1)),
         states={name: view.state for name, view in planned.view.views.items()},
         rows={name: dict(plan.rows) for name, plan in planned.cluster_plans.items()},
+        has_namespace=frozenset(former.uid_by_cluster) | frozenset(holders.uid_by_cluster),
     )
     return Run(
         members=members,
