@@ -111,6 +111,7 @@ def test_values_of_secrets_are_never_shown(karmactl: Karmactl, shop: Path) -> No
         ran = karmactl("diff", "--against", "git:HEAD", "-o", form)
         assert ran.status == 1
         assert "canary" not in ran.out + ran.err
+        assert "Y2FuYXJ5" not in ran.out + ran.err  # base64
     assert "(masked, differs)" in karmactl("diff", "--against", "git:HEAD").out
 
 
