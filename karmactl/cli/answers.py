@@ -11,7 +11,7 @@ from karmactl.cli.exits import Exit, exit_of_errors
 from karmactl.core.model.change import ApplyReport, Outcome
 from karmactl.core.model.counterfactual import WhyNot
 from karmactl.core.model.manifest import JSONValue
-from karmactl.core.model.plan import Decision, Plan
+from karmactl.core.model.plan import Decision, Plan, Standing
 from karmactl.core.model.status import FleetStatus
 from karmactl.errors import KarmactlError
 from karmactl.files.dump import dump_yaml
@@ -70,7 +70,8 @@ def writing_status(report: ApplyReport, plan: Plan) -> Exit:
     """The status of a run that wrote: interrupted, in part, not ready in time, or done."""
     if report.is_interrupted:
         return Exit.INTERRUPTED
-    if report.failed_clusters or not plan.is_complete:
+    is_skipping = any(decision.standing is Standing.UNPLACEABLE for decision in plan.decisions)
+    if report.failed_clusters or not plan.is_complete or is_skipping:
         return Exit.PARTIAL
     if any(result.outcome in (Outcome.FAILED, Outcome.SKIPPED, Outcome.UNKNOWN) for result in report.results):
         return Exit.PARTIAL

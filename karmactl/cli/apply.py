@@ -18,9 +18,16 @@ from karmactl.cli.interrupt import run_interruptible
 from karmactl.cli.options import FleetFlags, GuardFlags, InputFlags, PlanFlags, ShowFlags, WriteFlags, bundled
 from karmactl.cli.output import Printer
 from karmactl.cli.prompt import ask
-from karmactl.cli.runs import Request, Running, confirm_fleet, keep_identities, open_run
+from karmactl.cli.runs import (
+    Request,
+    Running,
+    confirm_fleet,
+    keep_identities,
+    open_run,
+    require_same_roots,
+)
 from karmactl.cli.wiring import run_identity
-from karmactl.core.model.change import Action
+from karmactl.core.model.change import Action, ApplyReport
 from karmactl.core.model.plan import Plan
 from karmactl.engine.members import require_majority
 from karmactl.engine.session import Planned, carry_out, has_work, make_plan, refuse_by_guards
@@ -60,11 +67,13 @@ async def _apply(request: Request, printer: Printer, stop: StopSign, *, saved: s
         if saved:
             _require_same_plan(planned.plan, saved)
         refuse_by_guards(planned.plan, skip_unplaceable=request.plan.skip_unplaceable)
+        require_same_roots(running, planned)
         require_majority(planned.view, is_allowed_without=request.guards.allow_minority)
         if not has_work(planned):
-            printer.answer(plan_answers(planned.plan, "apply", Exit.DONE))
+            status = writing_status(ApplyReport(), planned.plan)
+            printer.answer(plan_answers(planned.plan, "apply", status))
             printer.requests(running.requests())
-            return Exit.DONE if planned.plan.is_complete else Exit.PARTIAL
+            return status
         confirm_fleet(running, planned, is_confirmed=request.write.yes or bool(saved))
         _confirm(planned.plan, is_confirmed=request.write.yes or bool(saved))
         return await carry_out_and_show(

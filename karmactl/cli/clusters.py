@@ -101,7 +101,8 @@ async def _list(fleet: FleetFlags, filenames: tuple[str, ...]) -> int:
     rows = [_row(entry, locked.get(entry.member.name)) for entry in seen]
     page = page_of(sys.stdout)
     sys.stdout.write(plain(render_members(rows, page), page))
-    return Exit.PARTIAL if any(row.error for row in rows) else Exit.DONE
+    silent = sum(bool(row.error) for row in rows)
+    return Exit.ERROR if silent == len(rows) else Exit.PARTIAL if silent else Exit.DONE
 
 
 def _row(entry: Seen, locked: LockedCluster | None) -> MemberRow:
@@ -140,4 +141,4 @@ async def _lock(fleet: FleetFlags, relock: tuple[str, ...], filenames: tuple[str
     write_lock(lock_path(project), FleetLock(clusters=dict(sorted(known.items()))))
     for line in silent:
         sys.stderr.write(f"not locked  {line}\n")
-    return Exit.PARTIAL if silent else Exit.DONE
+    return Exit.ERROR if len(silent) == len(seen) else Exit.PARTIAL if silent else Exit.DONE

@@ -45,11 +45,12 @@ from karmactl.core.digest import canonical, digest
 from karmactl.core.encode import encode
 from karmactl.core.facts import facts_needed, join_facts, recorded_facts
 from karmactl.core.guards import GuardLimits
+from karmactl.core.model.change import Action
 from karmactl.core.model.cluster import Cluster
 from karmactl.core.model.events import Reporter
 from karmactl.core.model.fleet import FleetLock, LockedCluster, Member
 from karmactl.core.model.gates import FeatureGates
-from karmactl.core.model.input import InputSet
+from karmactl.core.model.input import InputSet, InputWarning
 from karmactl.core.model.manifest import JSONValue
 from karmactl.core.model.state import ClusterRecord, Record, Revision
 from karmactl.core.pipeline import Decided, PipelineInput, decide, decide_removal
@@ -73,6 +74,7 @@ __all__ = [
     "keep_identities",
     "open_run",
     "read_run_inputs",
+    "require_same_roots",
     "run_async",
 ]
 
@@ -106,6 +108,7 @@ class Running:
     members: tuple[Member, ...]
     fleet: Fleet
     is_sandbox: bool = False
+    roots: tuple[str, ...] = ()
 
     def with_reporter(self, reporter: Reporter) -> Session:
         """The session, told to another reporter."""
@@ -133,7 +136,7 @@ class Running:
             generation=planned.view.record.generation + 1,
             applied_at=now,
             applied_by=run_identity(os.environ),
-            input_roots=tuple(file.path for file in self.inputs.files),
+            input_roots=self.roots,
             input_digest=digest([file.digest for file in self.inputs.files]),
             summary=planned.plan.id[:8],
         )
@@ -177,7 +180,44 @@ async def open_run(stack: AsyncExitStack, request: Request, reporter: Reporter) 
         members=members,
         fleet=fleet,
         is_sandbox=is_sandbox(project, where),
+        roots=_roots(project, request),
     )
+
+
+def _roots(project: Project, request: Request) -> tuple[str, ...]:
+    """What was named as inputs, relative to the project, so that it reads the same from any folder and machine."""
+    named = split_values(request.inputs.filename)
+    base = Path.cwd() if named else project.folder
+    kustomizations = split_values(request.inputs.kustomize)
+    paths = [*(named or project.settings.inputs), *kustomizations]
+    return tuple(sorted({_root(path, base, project.folder) for path in paths}))
+
+
+def _root(path: str, base: Path, folder: Path) -> str:
+    if path == "-" or "://" in path:
+        return path
+    return os.path.relpath((base / path).resolve(), folder.resolve())
+
+
+def require_same_roots(running: Running, planned: Planned) -> None:
+    """Refuse to prune by other inputs than those of the last run: what they do not name would count as gone.
+
+    Raises GuardError `prune-other-inputs`.
+    """
+    revisions = planned.view.record.revisions
+    is_pruning = any(
+        change.action is Action.PRUNE for change_set in planned.plan.change_sets for change in change_set.changes
+    )
+    if not is_pruning or not revisions or not revisions[-1].input_roots:
+        return
+    former = revisions[-1].input_roots
+    if set(former) != set(running.roots):
+        raise GuardError(
+            "prune-other-inputs",
+            f"the last run read {', '.join(former)}; this one reads {', '.join(running.roots)}",
+            why="with --prune, everything that the other inputs do not name would be removed as gone",
+            hint="prune with the same inputs, or apply once without --prune to take the new ones as the set's",
+        )
 
 
 def fleet_options(flags: FleetFlags) -> FleetOptions:
@@ -214,7 +254,30 @@ def read_run_inputs(
             hint="check the paths; if it is meant: --allow-empty, or `karmactl delete`",
         )
     templates = tuple(replace(template, manifest=default_template(template.manifest)) for template in inputs.templates)
-    return replace(inputs, templates=templates)
+    return replace(inputs, templates=templates, warnings=(*_settings_warnings(project), *inputs.warnings))
+
+
+def _settings_warnings(project: Project) -> list[InputWarning]:
+    """Settings that are read and checked, and have no effect in this version: silence would be a lie."""
+    if project.file is None:
+        return []
+    settings = project.settings
+    given = {
+        "witness": settings.witness is not None,
+        "ignore": bool(settings.ignore),
+        "sensitive": bool(settings.sensitive),
+        "rollout": settings.rollout is not None,
+    }
+    return [
+        InputWarning(
+            code="setting-without-effect",
+            message=f"`{key}` has no effect in this version of karmactl",
+            location=project.file.place(f"/{key}"),
+            hint="see docs/settings.md",
+        )
+        for key, is_given in given.items()
+        if is_given
+    ]
 
 
 def check_chosen(request: Request, members: tuple[Member, ...]) -> None:

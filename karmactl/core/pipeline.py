@@ -175,7 +175,7 @@ class Decided:
             return Leaver(action=prune, reason=Reason(code="left-the-files"))
         recorded = self._recorded.get(ref.identity)
         if decision.standing is Standing.UNMATCHED:
-            if recorded is not None and recorded.policy == _DEPENDENCY_POLICY:
+            if recorded is not None and recorded.policy == _DEPENDENCY_POLICY and not self._may_be_needed(ref):
                 return Leaver(action=Action.WITHDRAW, reason=Reason(code="no-longer-needed"))
             return Leaver(action=prune, reason=Reason(code="no-policy"))
         if decision.standing in (Standing.UNPLACEABLE, Standing.SKIPPED):
@@ -184,7 +184,30 @@ class Decided:
             return Leaver(action=prune, reason=Reason(code="nothing-left-in-it"))
         if decision.binding is not None and decision.binding.preserve_resources_on_deletion:
             return Leaver(action=None, reason=Reason(code="preserved"))
+        if decision.standing is Standing.ATTACHED and self._may_be_needed(ref):
+            return Leaver(action=prune, reason=Reason(code="no-longer-needed"))
         return Leaver(action=Action.WITHDRAW, reason=Reason(code="placement", subject=cluster))
+
+    def _may_be_needed(self, ref: ResourceRef) -> bool:
+        """Whether something that still runs, and that this run no longer places, may need a dependency."""
+        return ref.namespace in self._namespaces_with_leftovers
+
+    @cached_property
+    def _namespaces_with_leftovers(self) -> frozenset[str]:
+        """Namespaces of what was placed once, and stays although no policy or no file places it any more.
+
+        What it needed is not recorded, so nothing that could be its dependency is taken from under it.
+        """
+        leftovers = (
+            entry
+            for entry in self.given.record.templates
+            if entry.policy not in (_DEPENDENCY_POLICY, _NAMESPACE_POLICY)
+            and (
+                (decision := self._by_identity.get(entry.resource.identity)) is None
+                or decision.standing in (Standing.UNMATCHED, Standing.UNPLACEABLE)
+            )
+        )
+        return frozenset(entry.resource.namespace for entry in leftovers)
 
     @property
     def is_record_new(self) -> bool:
