@@ -1,31 +1,40 @@
-"""How fast karmactl decides: many templates on a fleet, and what a single cold decision costs.
+"""How fast karmactl decides: many templates on a fleet, the Works that follow, and what a single cold decision costs.
 
-    python -m benchmarks.decide [--templates 10000] [--clusters 1000] [--policies 50]
+    python -m benchmarks.decide [--templates 10000] [--clusters 1000] [--policies 50] [--no-growth] [--no-single]
 
 Inputs are made up from a seed: templates of mixed kinds with some dozens of different requests and replica numbers,
-policies of every placement type, clusters in 11 regions of which 3 % are tainted. Decoding is timed apart: decisions
-are matching and scheduling, on one core. "cold" is a Scheduler made for one decision and thrown away; "prepared" one
-that knows the placement and the requirements, asked for a number of replicas that it has not seen.
+policies of every placement type, clusters in 11 regions of which 3 % are tainted. A run is what `plan` does between
+reading and comparing: defaults, matching, interpreting, scheduling, dependencies, with all of karmactl's differences
+on; reading and decoding are not in it. Works are made one cluster at a time and thrown away, for the first clusters of
+the fleet. Every run has a process of its own, and its seconds are those of the processor (one core; the wall clock
+beside them). "cold" is a Scheduler made for one decision and thrown away; "prepared" one that knows the placement and
+the requirements, asked for a number of replicas that it has not seen; "explained" is with every cluster's verdict.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import multiprocessing
 import random
 import resource
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
 
 from karmactl.core.decode import decode_cluster, decode_propagation_policy
-from karmactl.core.model.binding import Binding, ReplicaRequirements, TargetCluster
+from karmactl.core.defaults import default_template
+from karmactl.core.interpret import NativeInterpreter
+from karmactl.core.model.binding import Binding, ReplicaRequirements
 from karmactl.core.model.cluster import Cluster
+from karmactl.core.model.input import InputSet, Template
 from karmactl.core.model.manifest import JSONValue, Manifest, ref_of
-from karmactl.core.model.policy import PropagationPolicy
+from karmactl.core.model.work import Work
+from karmactl.core.pipeline import PipelineInput, decide
 from karmactl.core.schedule import Scheduler
-from karmactl.core.select import match_policies
+from karmactl.errors import Location
 
 SEED = 20260821
 REGIONS = 11
@@ -37,7 +46,9 @@ KINDS = (
     ("v1", "ConfigMap"),
     ("v1", "Service"),
 )
-WORKLOADS = frozenset({"Deployment", "StatefulSet", "Job"})
+REPLICAS = (1, 2, 3, 5, 10, 50, 200, 1000)
+# Works of this many clusters are made: their rate does not depend on how many there are.
+WORKS_OF = 20
 
 DYNAMIC: Manifest = {
     "replicaSchedulingType": "Divided",
@@ -84,18 +95,18 @@ def placements(clusters: Sequence[Manifest]) -> dict[str, Manifest]:
     }
 
 
-def make_clusters(count: int) -> list[Manifest]:
+def make_clusters(count: int, regions: int = REGIONS) -> list[Manifest]:
     chance = random.Random(SEED)
     served: list[JSONValue] = [
         {"groupVersion": api_version, "resources": [{"name": kind.lower() + "s", "kind": kind}]}
         for api_version, kind in KINDS
     ]
-    return [make_cluster(chance, number, served) for number in range(count)]
+    return [make_cluster(chance, number, served, f"region-{number % regions:02}") for number in range(count)]
 
 
-def make_cluster(chance: random.Random, number: int, served: list[JSONValue]) -> Manifest:
+def make_cluster(chance: random.Random, number: int, served: list[JSONValue], region: str) -> Manifest:
     cpu = chance.randrange(200, 4000)
-    spec: Manifest = {"syncMode": "Push", "provider": "made-up", "region": f"region-{number % REGIONS:02}"}
+    spec: Manifest = {"syncMode": "Push", "provider": "made-up", "region": region}
     if chance.random() < 0.03:
         spec["taints"] = [{"key": "maintenance", "value": "yes", "effect": "NoSchedule"}]
     return {
@@ -140,54 +151,105 @@ def make_policies(count: int, clusters: Sequence[Manifest]) -> list[Manifest]:
     return policies
 
 
-def make_templates(count: int, policies: int) -> list[Manifest]:
-    return [
-        {
-            "apiVersion": KINDS[number % len(KINDS)][0],
-            "kind": KINDS[number % len(KINDS)][1],
-            "metadata": {
-                "name": f"app-{number:05}",
-                "namespace": f"team-{number % NAMESPACES:02}",
-                "labels": {"policy": f"p{number // len(KINDS) % policies:02}", "app": f"app-{number:05}"},
-            },
-        }
-        for number in range(count)
-    ]
-
-
-def make_binding(manifest: Manifest, policy: PropagationPolicy, number: int) -> Binding:
-    """What interpretation would give: replicas and requests for workloads, nothing for the rest."""
+def make_template(number: int, policies: int) -> Template:
+    """A template as a file has it: replicas and requests for workloads."""
     chance = random.Random(SEED + number)
-    binding = Binding(resource=ref_of(manifest), resource_uid=f"uid-{number}", placement=policy.spec.placement)
-    if manifest["kind"] not in WORKLOADS:
-        return binding
-    requests = {"cpu": f"{chance.randrange(1, 9) * 100}m", "memory": f"{chance.randrange(1, 5) * 256}Mi"}
-    return replace(
-        binding,
-        replicas=chance.choice((1, 2, 3, 5, 10, 50, 200, 1000)),
-        replica_requirements=ReplicaRequirements(resource_request=requests),
+    api_version, kind = KINDS[number % len(KINDS)]
+    name = f"app-{number:05}"
+    requests: Manifest = {"cpu": f"{chance.randrange(1, 9) * 100}m", "memory": f"{chance.randrange(1, 5) * 256}Mi"}
+    pod: Manifest = {
+        "metadata": {"labels": {"app": name}},
+        "spec": {"containers": [{"name": "main", "image": "made-up/app:1", "resources": {"requests": requests}}]},
+    }
+    bodies: dict[str, Manifest] = {
+        "Deployment": {"spec": {"replicas": chance.choice(REPLICAS), "template": pod}},
+        "StatefulSet": {"spec": {"replicas": chance.choice(REPLICAS), "template": pod}},
+        "Job": {"spec": {"parallelism": chance.choice(REPLICAS), "template": pod}},
+        "ConfigMap": {"data": {"key": "value"}},
+        "Service": {"spec": {"selector": {"app": name}, "ports": [{"port": 80}]}},
+    }
+    manifest: Manifest = {
+        "apiVersion": api_version,
+        "kind": kind,
+        "metadata": {
+            "name": name,
+            "namespace": f"team-{number % NAMESPACES:02}",
+            "labels": {"policy": f"p{number // len(KINDS) % policies:02}", "app": name},
+        },
+        **bodies[kind],
+    }
+    return Template(manifest=manifest, ref=ref_of(manifest), location=Location(file="made-up.yaml", line=1, column=1))
+
+
+# --- Many decisions -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """The figures of one run; seconds are of the processor but for `wall`."""
+
+    templates: int
+    clusters: int
+    seconds: float
+    wall: float
+    targets: int
+    works: int
+    works_seconds: float
+    mebibytes: float
+    inputs_mebibytes: float
+
+
+def peak() -> float:
+    """The most memory that this process ever had, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def run(templates: int, clusters: int, policies: int) -> Row:
+    """Decide about all templates, then make the Works of some clusters."""
+    manifests = make_clusters(clusters)
+    fleet = tuple(decode_cluster(manifest)[0] for manifest in manifests)
+    claims = tuple(decode_propagation_policy(manifest)[0] for manifest in make_policies(policies, manifests))
+    read = [make_template(number, policies) for number in range(templates)]
+    gc.collect()
+    before = peak()
+    started, started_cpu = time.perf_counter(), time.process_time()
+    defaulted = tuple(replace(template, manifest=default_template(template.manifest)) for template in read)
+    inputs = InputSet(templates=defaulted, propagation_policies=claims)
+    decided = decide(PipelineInput(inputs=inputs, clusters=fleet, interpreter=NativeInterpreter(), explain=False))
+    seconds, wall = time.process_time() - started_cpu, time.perf_counter() - started
+    assert all(decision.result is not None for decision in decided.decisions)
+    started_cpu = time.process_time()
+    works = sum(isinstance(work, Work) for cluster in fleet[:WORKS_OF] for work in decided.works(cluster.name))
+    return Row(
+        templates=templates,
+        clusters=clusters,
+        seconds=seconds,
+        wall=wall,
+        targets=sum(len(decision.targets) for decision in decided.decisions),
+        works=works,
+        works_seconds=time.process_time() - started_cpu,
+        mebibytes=peak(),
+        inputs_mebibytes=before,
     )
 
 
-def decide_all(
-    templates: Sequence[Manifest], policies: Sequence[PropagationPolicy], clusters: Sequence[Cluster]
-) -> tuple[list[tuple[TargetCluster, ...]], dict[str, float]]:
-    """All decisions, and the seconds of each part."""
-    started = time.perf_counter()
-    matches = match_policies(templates, policies)
-    matched = time.perf_counter()
-    bindings = [
-        make_binding(match.template, match.winner.policy, number)
-        for number, match in enumerate(matches)
-        if match.winner is not None
-    ]
-    gc.collect()
-    bound, bound_cpu = time.perf_counter(), time.process_time()
-    scheduler = Scheduler(clusters)
-    results = [scheduler.schedule(binding, explain=False).clusters for binding in bindings]
-    ended, ended_cpu = time.perf_counter(), time.process_time()
-    print(f"scheduling took {ended_cpu - bound_cpu:.2f} s of processor time")
-    return results, {"match": matched - started, "schedule": ended - bound}
+def report_runs(sizes: Sequence[tuple[int, int]], policies: int) -> None:
+    """A line a size, each from a process of its own."""
+    print("| templates | clusters | s (wall) | decisions/s | targets | Works/s | peak MiB (inputs) |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as pool:
+        for templates, clusters in sizes:
+            row = pool.submit(run, templates, clusters, policies).result()
+            print(
+                f"| {row.templates:,} | {row.clusters:,} | {row.seconds:.2f} ({row.wall:.2f}) "
+                f"| {row.templates / row.seconds:,.0f} | {row.targets:,} | {row.works / row.works_seconds:,.0f} "
+                f"| {row.mebibytes:.0f} ({row.inputs_mebibytes:.0f}) |",
+                flush=True,
+            )
+
+
+# --- One decision ---------------------------------------------------------------------------------------------------
 
 
 def microseconds(work: Callable[[], object], repeats: int) -> tuple[float, float]:
@@ -201,24 +263,45 @@ def microseconds(work: Callable[[], object], repeats: int) -> tuple[float, float
 
 
 def report_single(count: int, repeats: int) -> None:
-    """What one decision costs by placement: cold, fresh, and when the same question was asked before."""
+    """What one decision costs by placement: cold, prepared, and explained."""
     manifests = make_clusters(count)
     clusters = [decode_cluster(manifest)[0] for manifest in manifests]
     for name, placement in placements(manifests).items():
-        spec: Manifest = {"resourceSelectors": [], "placement": placement}
-        policy = decode_propagation_policy({"kind": "ClusterPropagationPolicy", "spec": spec})[0]
-        template: Manifest = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}}
-        binding = replace(make_binding(template, policy, 0), replicas=2 * count)
-        cold = microseconds(lambda: Scheduler(clusters).schedule(binding, explain=False), repeats)  # noqa: B023
-        warm = Scheduler(clusters)
-        warm.schedule(binding, explain=False)
-        numbers = iter(range(3, 10**9))
-        other = microseconds(
-            lambda: warm.schedule(replace(binding, replicas=2 * count + next(numbers)), explain=False),  # noqa: B023
-            repeats,
-        )
-        why = microseconds(lambda: warm.schedule(binding), max(repeats // 4, 1))  # noqa: B023
-        print(f"| {count} | {name} | {cold[0]:.0f} / {cold[1]:.0f} | {other[0]:.0f} / {other[1]:.0f} | {why[0]:.0f} |")
+        report_decision(name, placement, clusters, repeats)
+
+
+def report_many_regions(count: int, repeats: int) -> None:
+    """A choice among more sets of regions than could be listed."""
+    clusters = [decode_cluster(manifest)[0] for manifest in make_clusters(count, 60)]
+    spread: JSONValue = [
+        {"spreadByField": "region", "minGroups": 5, "maxGroups": 20},
+        {"spreadByField": "cluster", "minGroups": count // 5, "maxGroups": count},
+    ]
+    placement: Manifest = {"replicaScheduling": DYNAMIC, "spreadConstraints": spread}
+    report_decision("5 to 20 of 60 regions + dynamic", placement, clusters, repeats)
+
+
+def report_decision(name: str, placement: Manifest, clusters: Sequence[Cluster], repeats: int) -> None:
+    """A line of the table."""
+    count = len(clusters)
+    spec: Manifest = {"resourceSelectors": [], "placement": placement}
+    policy = decode_propagation_policy({"kind": "ClusterPropagationPolicy", "spec": spec})[0]
+    binding = Binding(
+        resource=make_template(0, 1).ref,
+        replicas=2 * count,
+        replica_requirements=ReplicaRequirements(resource_request={"cpu": "300m", "memory": "512Mi"}),
+        placement=policy.spec.placement,
+    )
+    warm = Scheduler(clusters)
+    warm.schedule(binding, explain=False)
+    numbers = iter(range(2 * count + 1, 10**9))
+    figures = (
+        microseconds(lambda: Scheduler(clusters).schedule(binding, explain=False), repeats),
+        microseconds(lambda: warm.schedule(replace(binding, replicas=next(numbers)), explain=False), repeats),
+        microseconds(lambda: warm.schedule(binding), max(repeats // 4, 1)),
+    )
+    cells = " | ".join(f"{least:,.0f} / {median:,.0f}" for least, median in figures)
+    print(f"| {count:,} | {name} | {cells} |", flush=True)
 
 
 def main() -> None:
@@ -226,28 +309,20 @@ def main() -> None:
     parser.add_argument("--templates", type=int, default=10_000)
     parser.add_argument("--clusters", type=int, default=1_000)
     parser.add_argument("--policies", type=int, default=50)
+    parser.add_argument("--no-growth", action="store_true", help="only the size that was asked for")
     parser.add_argument("--no-single", action="store_true", help="leave out the cost of single decisions")
     options = parser.parse_args()
 
-    started = time.perf_counter()
-    manifests = make_clusters(options.clusters)
-    policies = [decode_propagation_policy(manifest)[0] for manifest in make_policies(options.policies, manifests)]
-    clusters = [decode_cluster(manifest)[0] for manifest in manifests]
-    templates = make_templates(options.templates, options.policies)
-    print(f"inputs made and decoded in {time.perf_counter() - started:.2f} s")
-    results, seconds = decide_all(templates, policies, clusters)
-    total = sum(seconds.values())
-    targets = sum(map(len, results))
-    print(f"{len(results)} decisions on {len(clusters)} clusters, {len(policies)} policies: {total:.2f} s")
-    print(
-        f"  {len(results) / total:.0f} decisions/s; {targets} targets; "
-        + ", ".join(f"{k} {v:.2f} s" for k, v in seconds.items())
-    )
-    print(f"  peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+    largest = (options.templates, options.clusters)
+    smaller = [(options.templates // 10, options.clusters)]
+    smaller += [(options.templates, options.clusters // part) for part in (100, 10) if options.clusters >= part]
+    report_runs([largest] if options.no_growth else [*smaller, largest], options.policies)
     if not options.no_single:
-        print("| clusters | placement | cold µs min / median | prepared, new replicas µs min / median | explained µs |")
+        print("\nµs, minimum / median\n")
+        print("| clusters | placement | cold | prepared | explained |\n| --- | --- | --- | --- | --- |")
         for count, repeats in ((10, 100), (100, 40), (1000, 12)):
             report_single(count, repeats)
+        report_many_regions(1000, 5)
 
 
 if __name__ == "__main__":
