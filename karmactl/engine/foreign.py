@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from karmactl.core.model.manifest import Manifest, ResourceRef, labels_of, metadata_of, name_of, ref_of
 from karmactl.core.model.ports import APIKind, Discovery, Reader
 from karmactl.core.state import PART_OF_LABEL
+from karmactl.errors import NotFound
 
 __all__ = ["foreign_objects"]
 
@@ -38,7 +39,10 @@ async def foreign_objects(reader: Reader, discovery: Discovery, ref: ResourceRef
 
     async def look(kind: APIKind) -> list[str]:
         async with gate:
-            found = await reader.list(kind, namespace=namespace)
+            try:
+                found = await reader.list(kind, namespace=namespace)
+            except NotFound:
+                return []  # a kind that went with its definition, a moment ago
         return [str(ref_of(item)) for item in found if _is_foreign(item, set_id)]
 
     answers = await asyncio.gather(*(look(kind) for kind in kinds))
