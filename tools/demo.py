@@ -175,7 +175,7 @@ def tell_story(demo: Demo) -> None:
     demo.run("karmactl status", "shop deploy/frontend – 3/3 ● 2/2 ● 5/5", "shop deploy/cart 1/1 ●", "3 of 3 reachable")
 
     demo.tell("4. Why there, and why not in Asia?")
-    demo.run("karmactl why deploy/frontend", "PropagationPolicy shop/web", "✗ affinity", "5 by weights 3:2 is 3, 2")
+    demo.run("karmactl why deploy/frontend", "PropagationPolicy shop/web", "✗ region", "5 by weights 3:2 is 3, 2")
 
     demo.tell("5. A new image: just that differs, in each region's own registry")
     demo.change(OLD, NEW)
