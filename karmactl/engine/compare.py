@@ -264,13 +264,13 @@ def _whose(live: Manifest, set_id: str) -> str:
 
 async def _plan_adoption(job: Job, wish: Wish, live: Manifest) -> None:
     try:
-        found = await predict(job.member.dry_runner, replace(wish, takes_over=True), live)
+        found = await predict(job.member, replace(wish, takes_over=True), live)
     except Rejected as error:
         _note_refusal(job, wish.ref, error, live)
         return
-    fields = found.fields
-    job.wishes[wish.ref] = replace(wish, takes_over=True)
-    job.note(wish.ref, Action.ADOPT, Reason(code="overwrite"), fields=fields, live=live, is_forced=True)
+    live = found.live
+    job.wishes[wish.ref] = replace(wish, takes_over=True, seen=live_digest(live, wish.ref, wish.key))
+    job.note(wish.ref, Action.ADOPT, Reason(code="overwrite"), fields=found.fields, live=live, is_forced=True)
 
 
 async def _plan_update(job: Job, wish: Wish, live: Manifest) -> None:
@@ -280,10 +280,11 @@ async def _plan_update(job: Job, wish: Wish, live: Manifest) -> None:
         job.note(ref, Action.CONFLICT, Reason(code=whose), live=live)
         return
     try:
-        found = await predict(job.member.dry_runner, wish, live)
+        found = await predict(job.member, wish, live)
     except Rejected as error:
         _note_refusal(job, ref, error, live)
         return
+    live = found.live
     if isinstance(found, Contested):
         reason = Reason(code="field-conflict", params={"message": found.message})
         job.note(ref, Action.CONFLICT, reason, fields=found.fields, live=live)
@@ -292,7 +293,7 @@ async def _plan_update(job: Job, wish: Wish, live: Manifest) -> None:
         job.unchanged += 1
         job.kept[ref.identity] = row_of(wish, live)
         return
-    job.wishes[ref] = wish
+    job.wishes[ref] = replace(wish, seen=live_digest(live, ref, wish.key))
     is_drift = row is not None and bool(row.uid) and wish.is_as_sent
     code = "drift" if is_drift else "changed" if found.fields else "ownership"
     job.note(ref, Action.UPDATE, Reason(code=code), fields=found.fields, live=live, is_forced=bool(found.taken))

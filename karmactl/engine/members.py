@@ -121,13 +121,23 @@ async def survey_fleet(
 async def _survey_member(
     member: MemberPorts, set_name: str, namespace: str, facts: FactsSource
 ) -> MemberView | ClusterError | StateError:
+    async def ask() -> tuple[Cluster, Discovery, tuple[Reason, ...]]:
+        return await facts(member.reader)
+
     try:
-        (cluster, discovery, warnings), secrets = await asyncio.gather(
-            facts(member.reader), _state_objects(member, set_name, namespace)
-        )
-        state = decode_member_state(secrets, set_name, cluster=member.name)
-    except (ClusterError, StateError) as error:
+        # Where one fails the other is ended, too: nothing goes on behind the back of a run that is over.
+        async with asyncio.TaskGroup() as tasks:
+            asked_facts = tasks.create_task(ask())
+            asked_state = tasks.create_task(_state_objects(member, set_name, namespace))
+        state = decode_member_state(asked_state.result(), set_name, cluster=member.name)
+    except StateError as error:
         return error
+    except ExceptionGroup as group:
+        first = group.exceptions[0]
+        if isinstance(first, ClusterError):
+            return first
+        raise
+    cluster, discovery, warnings = asked_facts.result()
     return MemberView(
         name=member.name, uid=cluster.uid, discovery=discovery, facts=cluster, state=state, warnings=warnings
     )

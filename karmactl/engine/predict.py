@@ -15,18 +15,24 @@ import orjson
 from karmactl.core.diff import FIELD_MANAGER, diff_objects, is_sensitive_resource, sent_digest
 from karmactl.core.fieldset import applied_fields, holder_at, holders_of, server_paths, value_at
 from karmactl.core.model.change import FieldChange, FieldHolder, Masked
-from karmactl.core.model.manifest import JSONValue, Manifest, ResourceRef, copy_manifest, metadata_of, uid_of
+from karmactl.core.model.manifest import JSONValue, Manifest, ResourceRef, as_str, metadata_of, uid_of
 from karmactl.core.model.ports import APIKind, DryRunner
 from karmactl.core.model.state import InventoryRow
 from karmactl.core.model.work import FieldOrigin
+from karmactl.engine.members import MemberPorts
 from karmactl.errors import Conflict
 
 __all__ = ["Contested", "Prediction", "Wish", "predict"]
 
+_LOOKS = 5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """An update that is wanted: `row` is what was sent last time (None: never), `takes_over` allows force."""
+    """An update that is wanted: `row` is what was sent last time (None: never), `takes_over` allows force.
+
+    `seen` is the live digest of the object as the plan saw it, "" for a create.
+    """
 
     ref: ResourceRef
     kind: APIKind
@@ -34,6 +40,7 @@ class Wish:
     row: InventoryRow | None
     key: bytes
     takes_over: bool = False
+    seen: str = ""
     origins: tuple[FieldOrigin, ...] = ()
 
     @property
@@ -50,8 +57,12 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
-    """What the update would change; `taken` are the server paths that it takes from others (with force)."""
+    """What the update would do to `live`, the object as the server compared it.
 
+    `taken` are the server paths that it takes from others (with force).
+    """
+
+    live: Manifest
     fields: tuple[FieldChange, ...]
     taken: tuple[str, ...] = ()
     moves_ownership: bool = False
@@ -70,16 +81,40 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contested:
-    """Others hold fields that we newly claim: the server's words, and `fields` with who holds them."""
+    """Others hold fields of `live` that we newly claim: the server's words, and `fields` with who holds them."""
 
+    live: Manifest
     message: str
     fields: tuple[FieldChange, ...]
 
 
-async def predict(dry_runner: DryRunner, wish: Wish, live: Manifest) -> Prediction | Contested:
-    """What `wish` would do to `live`. Raises ClusterErrors, but for field conflicts."""
-    body = copy_manifest(wish.body)
-    metadata_of(body)["uid"] = uid_of(live)
+async def predict(member: MemberPorts, wish: Wish, live: Manifest) -> Prediction | Contested:
+    """What `wish` would do to the object that was seen as `live`, whatever happens to it meanwhile.
+
+    A dry run tells the version that it started from. Where that is another than ours, somebody changed the object in
+    between, and the difference would be in part theirs: then both are looked at again. Raises ClusterErrors, but for
+    field conflicts; Conflict `changed-while-looking` where the object went or never came to rest.
+    """
+    for _ in range(_LOOKS):
+        found, version = await _ask(member.dry_runner, wish, live)
+        if version in ("", _version_of(live)):
+            return found
+        again = await member.reader.get(wish.kind, wish.ref.namespace, wish.ref.name)
+        if again is None or uid_of(again) != uid_of(live):
+            break
+        live = again
+    raise Conflict(
+        "changed-while-looking",
+        f"{wish.ref} changed each time it was looked at",
+        cluster=member.name,
+        status=409,
+        resource=str(wish.ref),
+    )
+
+
+async def _ask(dry_runner: DryRunner, wish: Wish, live: Manifest) -> tuple[Prediction | Contested, str]:
+    """One dry run against `live`, and the version that the server compared ("" where it did not say)."""
+    body: Manifest = {**wish.body, "metadata": {**metadata_of(wish.body), "uid": uid_of(live)}}
     taken: tuple[str, ...] = ()
     try:
         after = await dry_runner.apply(wish.kind, body)
@@ -88,16 +123,22 @@ async def predict(dry_runner: DryRunner, wish: Wish, live: Manifest) -> Predicti
         if not taken:
             raise
         if not _may_take(wish, taken):
-            return Contested(message=conflict.message, fields=_conflicts(wish, live, taken))
+            return Contested(live=live, message=conflict.message, fields=_conflicts(wish, live, taken)), ""
         after = await dry_runner.apply(wish.kind, body, force=True)
     fields = diff_objects(live, after, wish.ref, wish.origins)
     if wish.is_as_sent:
         fields = tuple(replace(change, drift=_who_changed(live, change)) for change in fields)
-    return Prediction(
+    found = Prediction(
+        live=live,
         fields=fields,
         taken=taken,
         moves_ownership=applied_fields(live, FIELD_MANAGER) != applied_fields(after, FIELD_MANAGER),
     )
+    return found, _version_of(after)
+
+
+def _version_of(manifest: Manifest) -> str:
+    return as_str(metadata_of(manifest).get("resourceVersion"))
 
 
 def _who_changed(live: Manifest, change: FieldChange) -> FieldHolder:

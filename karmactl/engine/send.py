@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+from karmactl.core.diff import live_digest
 from karmactl.core.model.change import Action, Change, Outcome
 from karmactl.core.model.manifest import JSONValue, Manifest, as_str, labels_of, metadata_of, uid_of
 from karmactl.core.model.ports import APIKind
@@ -26,7 +27,7 @@ from karmactl.errors import ClusterError, Conflict, GuardError, KarmactlError, N
 __all__ = ["send_cluster", "waiter_of"]
 
 _CONCURRENCY = 4
-_ATTEMPTS = 5
+_ATTEMPTS = 8
 _SETTLE_SECONDS = 30.0
 _SETTLE_POLL_SECONDS = 0.1
 _NEW_NAMESPACE = "namespace-not-there-yet"
@@ -232,14 +233,18 @@ class _Sending:
         live = await self._get()
         if live is None or uid_of(live) != self._change.live_uid:
             raise self._moved("it was deleted or made anew") from conflict
-        found = await predict(self._member.dry_runner, self._wish, live)
+        if not self._change.is_forced and live_digest(live, self._wish.ref, self._wish.key) == self._wish.seen:
+            # What is ours is as it was; what others did since, a request without force cannot touch.
+            self._version = as_str(metadata_of(live).get("resourceVersion"))
+            return None
+        found = await predict(self._member, self._wish, live)
         if not isinstance(found, Prediction):
             raise self._moved(found.message) from conflict
         if found.is_nothing:
-            return live
+            return found.live
         if not found.is_same_as(self._change.fields, is_forced=self._change.is_forced):
             raise self._moved("the change would now do something else than was shown") from conflict
-        self._version = as_str(metadata_of(live).get("resourceVersion"))
+        self._version = as_str(metadata_of(found.live).get("resourceVersion"))
         return None
 
     async def _after_silence(self, lost: Unreachable) -> Manifest | None:
@@ -254,9 +259,9 @@ class _Sending:
                     return None
                 raise lost
             if labels_of(live).get(PART_OF_LABEL) == self._run.options.set_id:
-                found = await predict(self._member.dry_runner, self._wish, live)
+                found = await predict(self._member, self._wish, live)
                 if isinstance(found, Prediction) and found.is_nothing:
-                    return live
+                    return found.live
         except ClusterError:
             raise lost from None
         return None

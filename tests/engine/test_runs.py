@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from karmactl.core.model.change import Action, Outcome
+from karmactl.kube.transport import Request
 from tests.engine.manifests import config_map, deployment, documents, namespace, policy
 from tests.engine.world import CONFIG_MAP, DEPLOYMENT, World, changes_of, in_world
 
@@ -49,3 +50,47 @@ async def test_an_object_moves_make_before_break(world: World) -> None:
     assert changes_of(result.plan)["m1/Deployment.apps/shop/web"] is Action.WITHDRAW
     assert "web" in await world.objects("m2", DEPLOYMENT)
     assert "web" not in await world.objects("m1", DEPLOYMENT)
+
+
+def bump(world: World, name: str, **annotations: str) -> None:
+    """A controller touches the Deployment: its version moves, and an annotation of its own with it."""
+    store = world.clusters[name].store
+    live = store.get(("apps", "deployments"), ("shop", "web"))
+    assert live is not None
+    metadata = {**live["metadata"], "annotations": {**live["metadata"]["annotations"], **annotations}}
+    store.put(("apps", "deployments"), ("shop", "web"), {**live, "metadata": metadata})
+
+
+@in_world(names=("m1",))
+async def test_what_others_change_while_we_look_is_not_taken_for_ours(world: World) -> None:
+    world.write(documents(namespace(), deployment(), policy(["m1"])))
+    await world.apply()
+    world.write(documents(namespace(), deployment(image="example.com/web:2"), policy(["m1"])))
+    touched: list[str] = []
+
+    def touch(cluster: str, request: Request) -> None:
+        if request.verb == "DRY_RUN" and len(touched) < 2:
+            touched.append(request.path)
+            bump(world, "m1", **{"example.com/revision": str(len(touched))})
+
+    planned = await world.plan(before=touch)
+    assert len(touched) == 2
+    assert {field.path for field in fields_of(planned.plan)} == {"/spec/template/spec/containers/0/image"}
+
+
+@in_world(names=("m1",))
+async def test_i02_an_object_whose_status_never_rests_is_still_changed(world: World) -> None:
+    world.write(documents(namespace(), deployment(), policy(["m1"])))
+    await world.apply()
+    world.write(documents(namespace(), deployment(image="example.com/web:2"), policy(["m1"])))
+    touched: list[str] = []
+
+    def touch(cluster: str, request: Request) -> None:
+        if request.verb == "APPLY" and len(touched) < 3:
+            touched.append(request.path)
+            bump(world, "m1", **{"example.com/revision": str(len(touched))})
+
+    result = await world.apply(before=touch)
+    assert set(result.outcomes().values()) == {Outcome.DONE}
+    assert world.senders["m1"].requests["APPLY"] == 4
+    assert (await world.apply()).report is None
