@@ -5,7 +5,7 @@ from __future__ import annotations
 from karmactl.core.model.change import Action, Outcome
 from karmactl.kube.transport import Request
 from tests.engine.manifests import config_map, deployment, documents, namespace, policy
-from tests.engine.world import CONFIG_MAP, DEPLOYMENT, World, changes_of, in_world
+from tests.engine.world import CONFIG_MAP, DEPLOYMENT, World, changes_of, fields_of, in_world
 
 SHOP = documents(namespace(), config_map(), deployment(), policy(["m1", "m2"]))
 
