@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import socket
 import ssl
+from typing import Final
 from urllib.parse import urlsplit
 
 from karmactl.errors import Unreachable
@@ -22,6 +23,13 @@ __all__ = ["connection_failure"]
 # OpenSSL's numbers for the two failures of verification that have a cure of their own.
 _CERTIFICATE_NOT_YET_VALID = 9
 _CERTIFICATE_EXPIRED = 10
+_HINTS: Final = {
+    "member-unreachable": "is the member up, and is its address in the kubeconfig right?",
+    "timeout": "is the member up and reachable from here? --cluster-timeout gives it longer",
+    "proxy-unreachable": "see proxy-url in the kubeconfig, HTTPS_PROXY and NO_PROXY",
+    "answer-not-kubernetes": "is this the address of an API server? see server and proxy-url in the kubeconfig",
+    "tls-failed": "does the server speak TLS at this address? see server in the kubeconfig",
+}
 
 
 def connection_failure(error: Exception, asked: Asked, *, server: str, seconds: float) -> Unreachable:
@@ -67,7 +75,7 @@ def _unreachable(
         cluster=asked.cluster,
         reason="Timeout" if is_timeout else "",
         retryable=not is_lost and not is_final,
-        hint="the next run finds out" if is_lost else "",
+        hint="the next run finds out" if is_lost else _HINTS.get("timeout" if is_timeout else code, ""),
         resource=asked.resource or None,
     )
 
@@ -86,7 +94,10 @@ def _tls_failure(error: ssl.SSLError, asked: Asked) -> Unreachable:
         words = f"the server's certificate is refused: {clean_text(error.verify_message)}"
         if error.verify_code not in (_CERTIFICATE_EXPIRED, _CERTIFICATE_NOT_YET_VALID):
             hint = "see certificate-authority and tls-server-name in the kubeconfig; is this the right server?"
+        else:
+            hint = "renew the server's certificate; or is the clock of this machine wrong?"
     else:
+        hint = _HINTS["tls-failed"]
         code, words = (
             "tls-failed",
             f"TLS failed: {clean_text((error.reason or 'broken off').replace('_', ' ').lower())}",

@@ -64,6 +64,7 @@ class Pool:
         self._connect_seconds = connect_seconds
         self._idle: list[_Wire] = []
         self._in_use: set[_Wire] = set()
+        self._is_closed = False
         # In the absolute form a proxy of plain HTTP needs; through a tunnel, and without a proxy, the path alone.
         is_forwarded = bool(route.proxy) and route.context is None
         self._base = route.server if is_forwarded else self._url.path.rstrip("/")
@@ -79,6 +80,9 @@ class Pool:
         head = self._head(method, target, headers, body)
         wire = self._take() or await self._connect()
         self._in_use.add(wire)
+        if self._is_closed:
+            self.give_back(wire, is_reusable=False)
+            raise NotConnected
         try:
             return await wire.exchange(head + (body or b""), pool=self)
         except BaseException:
@@ -88,7 +92,7 @@ class Pool:
     def give_back(self, wire: _Wire, *, is_reusable: bool) -> None:
         """Keeps a connection for the next request, or ends it."""
         self._in_use.discard(wire)
-        if not is_reusable:
+        if not is_reusable or self._is_closed:
             wire.abort()
             return
         wire.idle_since = asyncio.get_running_loop().time()
@@ -96,6 +100,7 @@ class Pool:
 
     async def close(self) -> None:
         """Ends all connections, also those whose answer nobody reads to its end (an abandoned watch)."""
+        self._is_closed = True
         for wire in (*self._idle, *self._in_use):
             wire.abort()
         self._idle.clear()

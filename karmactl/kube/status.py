@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Final
 
 import orjson
 
@@ -26,6 +27,10 @@ _GATEWAY_FAULTS = (502, 504)
 # Refusals whose words name objects, users and fields, and never values.
 _QUOTES_NO_VALUES = (401, 404, 409, 429, 503, 504)
 _MAX_CAUSES = 100
+_HINTS: Final = {
+    "forbidden": "`karmactl clusters check` lists what the identity in use may not do",
+    "resource-unknown": "is its CustomResourceDefinition installed there?",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +86,7 @@ def refusal(
         reason=reason,
         retryable=_may_be_sent_again(asked, status),
         retry_after_seconds=retry_after_seconds,
-        hint="is its CustomResourceDefinition installed there?" if code == "resource-unknown" else "",
+        hint=_HINTS.get(code, ""),
         resource=asked.resource or None,
         causes=causes,
     )

@@ -107,6 +107,7 @@ class Transport:
         self._pool: Pool | None = None
         self._certificate: tuple[bytes, bytes] = (b"", b"")
         self._retired: list[Pool] = []
+        self._is_closed = False
 
     async def __aenter__(self) -> Transport:
         return self
@@ -115,7 +116,8 @@ class Transport:
         await self.close()
 
     async def close(self) -> None:
-        """Closes all connections."""
+        """Closes all connections; a request that is still under way somewhere gets no new one."""
+        self._is_closed = True
         pools = [*self._retired, *([self._pool] if self._pool else [])]
         self._retired, self._pool = [], None
         for pool in pools:
@@ -252,6 +254,8 @@ class Transport:
             yield rest
 
     def _pool_with(self, credential: Credential) -> Pool:
+        if self._is_closed:
+            raise NotConnected
         certificate = (credential.client_certificate, credential.client_key)
         if self._pool is not None:
             if certificate == self._certificate:
