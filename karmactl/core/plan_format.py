@@ -312,7 +312,8 @@ def _decision_json(decision: Decision) -> _JSON:
         },
         "affinity": result.affinity if result else "",
         "clusters": [
-            _target_json(name, targets.get(name), previous.get(name)) for name in sorted({*targets, *previous})
+            _target_json(decision, name, targets.get(name), previous.get(name))
+            for name in sorted({*targets, *previous})
         ],
         "error": None
         if result is None or result.error is None
@@ -321,13 +322,18 @@ def _decision_json(decision: Decision) -> _JSON:
     }
 
 
-def _target_json(name: str, target: TargetCluster | None, previous: TargetCluster | None) -> _JSON:
+def _target_json(decision: Decision, name: str, target: TargetCluster | None, previous: TargetCluster | None) -> _JSON:
     """One cluster of a placement; null where the template is not there (afterwards, or before)."""
     return {
         "name": name,
-        "replicas": None if target is None else target.replicas,
-        "previous": None if previous is None else previous.replicas,
+        "replicas": None if target is None else _replicas_of(decision, target),
+        "previous": None if previous is None else _replicas_of(decision, previous),
     }
+
+
+def _replicas_of(decision: Decision, target: TargetCluster) -> int:
+    """What follows a workload is bound with the workload's number, as in Karmada, and has none of its own."""
+    return target.replicas if decision.has_replicas else 0
 
 
 def _trace_json(decision: Decision) -> _JSON:
@@ -379,7 +385,9 @@ def why_not_json(decision: Decision, answer: WhyNot) -> _JSON:
         "remedies": [
             {
                 "changes": [reason_json(change) for change in remedy.changes],
-                "after": [{"name": target.name, "replicas": target.replicas} for target in remedy.targets],
+                "after": [
+                    {"name": target.name, "replicas": _replicas_of(decision, target)} for target in remedy.targets
+                ],
             }
             for remedy in answer.remedies
         ],
