@@ -73,7 +73,8 @@ class Decision:
 class FleetMember:
     """One member as the plan saw it: `error` is a code and message where it did not answer, "" where it did.
 
-    `is_reachable` None: it was not asked. `facts_age_seconds` is the age of facts from a file or the record, where known.
+    `is_reachable` None: it was not asked. `facts_age_seconds` is the age of facts from a file or the record, where it
+    is known.
     """
 
     name: str
