@@ -64,6 +64,16 @@ def fleet(project: Path, tmp_path: Path) -> Iterator[Fleet]:
         yield Fleet(project=project, kubeconfig=sandbox.kubeconfig_path, sandbox=sandbox)
 
 
+@pytest.fixture
+def stalled_fleet(project: Path, tmp_path: Path) -> Iterator[Fleet]:
+    """Three emulated members in which nothing ever becomes ready."""
+    folder = tmp_path / "sandbox"
+    folder.mkdir()
+    specs = [ClusterSpec(name=name, controllers=False) for name in MEMBERS]
+    with SandboxThread(specs, folder) as sandbox:
+        yield Fleet(project=project, kubeconfig=sandbox.kubeconfig_path, sandbox=sandbox)
+
+
 @pytest.fixture(params=[pytest.param("sandbox"), pytest.param("real", marks=pytest.mark.real)])
 def any_fleet(request: pytest.FixtureRequest, project: Path) -> Fleet:
     """Three members of either sort; real ones are shared, so that each test brings its own set and namespace."""

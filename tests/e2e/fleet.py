@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,6 +94,17 @@ class Fleet:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             status = run(list(words))
         return Ran(status=status, out=out.getvalue(), err=err.getvalue())
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """One command line in a process of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "karmactl", *words],
+            cwd=self.project,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
     def apply(self, *words: str) -> Ran:
         """`karmactl apply`, which has to succeed."""
