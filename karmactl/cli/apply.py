@@ -29,8 +29,10 @@ from karmactl.cli.runs import (
 from karmactl.cli.wiring import run_identity
 from karmactl.core.model.change import Action, ApplyReport
 from karmactl.core.model.plan import Plan
+from karmactl.engine.carry import carry_out
 from karmactl.engine.members import require_majority
-from karmactl.engine.session import Planned, carry_out, has_work, make_plan, refuse_by_guards
+from karmactl.engine.refuse import refuse_by_guards
+from karmactl.engine.session import Planned, has_work, make_plan
 from karmactl.engine.stop import StopSign
 from karmactl.errors import GuardError
 from karmactl.files.plans import read_plan_file

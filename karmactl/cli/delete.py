@@ -16,7 +16,8 @@ from karmactl.cli.output import Printer
 from karmactl.cli.prompt import ask
 from karmactl.cli.runs import Request, confirm_fleet, open_run
 from karmactl.engine.members import require_majority
-from karmactl.engine.session import has_work, make_plan, refuse_by_guards
+from karmactl.engine.refuse import refuse_by_guards
+from karmactl.engine.session import has_work, make_plan
 from karmactl.engine.stop import StopSign
 from karmactl.errors import GuardError
 

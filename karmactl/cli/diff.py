@@ -13,7 +13,8 @@ from karmactl.cli.offline import offline_plan, open_offline
 from karmactl.cli.options import AskFlags, FleetFlags, InputFlags, PlanFlags, ShowFlags, bundled
 from karmactl.cli.output import Printer, print_errors
 from karmactl.cli.runs import Request, open_run, run_async
-from karmactl.engine.session import make_plan, refusals
+from karmactl.engine.refuse import refusals
+from karmactl.engine.session import make_plan
 from karmactl.errors import GuardError
 from karmactl.render.diff import has_differences
 

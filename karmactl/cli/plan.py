@@ -13,7 +13,8 @@ from karmactl.cli.offline import offline_plan, open_offline
 from karmactl.cli.options import AskFlags, FleetFlags, GuardFlags, InputFlags, PlanFlags, ShowFlags, bundled
 from karmactl.cli.output import Printer, print_errors
 from karmactl.cli.runs import Request, open_run, run_async
-from karmactl.engine.session import has_changes, make_plan, refusals
+from karmactl.engine.refuse import refusals
+from karmactl.engine.session import has_changes, make_plan
 from karmactl.errors import UsageError
 
 __all__ = ["command"]

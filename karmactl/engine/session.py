@@ -1,7 +1,7 @@
-"""One run: survey the fleet, decide, plan every cluster, check the guards, and (for a writing command) carry it out.
+"""One run: survey the fleet, decide, plan every cluster, check the guards.
 
-`plan`, `diff`, `why` and `status` stop after `make_plan`; `apply` and `delete` go on with `carry_out`, which takes the
-Lease, looks at the record again, and plans anew if it moved. There is one path, so what is shown is what is sent.
+`plan`, `diff`, `why` and `status` end here; `apply` and `delete` go on with `engine.carry`, which carries out the very
+plan that is made here. There is one path, so what is shown is what is sent.
 """
 
 from __future__ import annotations
@@ -12,45 +12,37 @@ from dataclasses import dataclass, field, replace
 
 from karmactl.core.digest import plan_digest
 from karmactl.core.guards import GuardLimits, check_guards
-from karmactl.core.model.change import Action, ApplyReport, Change, ChangeSet, Unknown
-from karmactl.core.model.events import Phase, Reporter, Retrying
+from karmactl.core.model.change import Action, Change, ChangeSet, Unknown
+from karmactl.core.model.events import Phase, Reporter
 from karmactl.core.model.input import InputFile
 from karmactl.core.model.manifest import JSONValue, Manifest, ResourceRef
 from karmactl.core.model.plan import FleetMember, Plan
 from karmactl.core.model.ports import Clock
-from karmactl.core.model.state import Holders, Record
+from karmactl.core.model.state import Record
 from karmactl.core.model.work import WorkFault
 from karmactl.core.order import ActionGraph, order_actions, wave_name
 from karmactl.core.pipeline import Decided
 from karmactl.core.plan_format import plan_canonical
-from karmactl.core.quorum import next_holders
 from karmactl.core.state import applyset_id
-from karmactl.engine.execute import ExecuteOptions, Run, execute_plan
 from karmactl.engine.faults import fault_error
 from karmactl.engine.identity import check_identities
-from karmactl.engine.keep import StateKeeper, writer_of
-from karmactl.engine.lease import Leases, hold_leases
-from karmactl.engine.members import FactsSource, FleetView, MemberPorts, require_majority, state_version, survey_fleet
+from karmactl.engine.members import FactsSource, FleetView, MemberPorts, survey_fleet
 from karmactl.engine.origins import with_template_origins
 from karmactl.engine.planner import ClusterPlan, PlanOptions, plan_cluster
-from karmactl.engine.refuse import refusals, refuse_by_guards
 from karmactl.engine.run import REMOVALS, SENT
 from karmactl.engine.stop import StopSign
-from karmactl.engine.store import ensure_namespace, new_key
+from karmactl.engine.store import new_key
 from karmactl.engine.wait import Awaited
-from karmactl.errors import ClusterError, GuardError
+from karmactl.errors import ClusterError
 
 __all__ = [
     "Planned",
     "RunOptions",
     "Session",
-    "carry_out",
     "has_changes",
     "has_work",
     "look",
     "make_plan",
-    "refusals",
-    "refuse_by_guards",
 ]
 
 # Each of them holds the live objects of its cluster while it is compared.
@@ -295,141 +287,3 @@ def has_work(planned: Planned) -> bool:
 def has_changes(plan: Plan) -> bool:
     """Whether anything would be sent."""
     return any(change.action in SENT | REMOVALS for change_set in plan.change_sets for change in change_set.changes)
-
-
-async def carry_out(
-    session: Session,
-    planned: Planned,
-    *,
-    identity: str,
-    stamp: Callable[[Planned], Record],
-    is_plan_fixed: bool = False,
-    skip_unplaceable: bool = False,
-) -> tuple[Planned, ApplyReport]:
-    """Take the Lease, look again, and do it; the plan that was done, and the report.
-
-    `identity` names this run in the Lease; `stamp` makes the record's next generation from a plan; `is_plan_fixed`
-    refuses where the plan is another under the Lease. Raises GuardError or StateError before the first write of an
-    object; afterwards failures are rows of the report.
-    """
-    options = session.options
-    require_majority(planned.view, is_allowed_without=options.allow_minority)
-    members = {member.name: member for member in session.members if member.name in planned.view.views}
-    session.reporter.on_event(Phase(name="lock"))
-    holders = _next_holders(session, planned.view)
-    quorums = (planned.view.holders,) if holders == planned.view.holders else (planned.view.holders, holders)
-    for name in sorted({name for quorum in quorums for name in quorum.uid_by_cluster}):
-        if name in members and not planned.view.views[name].state.resource_version:
-            await ensure_namespace(writer_of(members, name), options.namespace)
-    async with hold_leases(
-        members,
-        quorums,
-        name=options.set_name,
-        namespace=options.namespace,
-        identity=identity,
-        generation=planned.view.record.generation,
-        clock=session.clock,
-        timeout_seconds=options.lock_timeout_seconds,
-        reporter=session.reporter,
-        is_minority_allowed=options.allow_minority,
-    ) as leases:
-        planned = await _plan_under_lease(
-            session, planned, leases, is_plan_fixed=is_plan_fixed, skip_unplaceable=skip_unplaceable
-        )
-        if not has_work(planned):
-            return planned, ApplyReport(generation=planned.view.record.generation)
-        record = _with_generation(stamp(planned), leases.generation)
-        run = _open_run(session, planned, members, leases, holders)
-        with session.stop.softly():
-            report = await execute_plan(run, record)
-    return planned, report
-
-
-def _next_holders(session: Session, view: FleetView) -> Holders:
-    return next_holders(
-        view.holders,
-        {name: member.uid for name, member in view.views.items()},
-        [member.name for member in session.members],
-        epoch=view.holders.epoch + 1,
-    )
-
-
-def _open_run(
-    session: Session, planned: Planned, members: Mapping[str, MemberPorts], leases: Leases, holders: Holders
-) -> Run:
-    options = session.options
-    former = planned.view.holders
-    keeper = StateKeeper(
-        members=members,
-        set_name=options.set_name,
-        namespace=options.namespace,
-        key=planned.key,
-        leases=leases,
-        former=former,
-        # The generation is this run's alone, so no other run can have made the same choice of holders.
-        holders=former if holders == former else replace(holders, epoch=max(leases.generation, former.epoch + 1)),
-        states={name: view.state for name, view in planned.view.views.items()},
-        rows={name: dict(plan.rows) for name, plan in planned.cluster_plans.items()},
-        has_namespace=frozenset(former.uid_by_cluster) | frozenset(holders.uid_by_cluster),
-    )
-    return Run(
-        members=members,
-        views=planned.view.views,
-        plans=planned.cluster_plans,
-        graph=planned.graph,
-        places=planned.places,
-        options=ExecuteOptions(
-            set_id=applyset_id(options.set_name, options.namespace),
-            is_waiting=options.is_waiting,
-            timeout_seconds=options.timeout_seconds,
-            create_namespaces=options.create_namespaces,
-        ),
-        clock=session.clock,
-        reporter=session.reporter,
-        leases=leases,
-        keeper=keeper,
-        stop=session.stop,
-    )
-
-
-async def _plan_under_lease(
-    session: Session, planned: Planned, leases: Leases, *, is_plan_fixed: bool, skip_unplaceable: bool
-) -> Planned:
-    """The plan as it holds under the Lease: the same, or made anew where another run came in between.
-
-    Raises GuardError `plan-moved` where it must be the same, or other members hold the record now.
-    """
-    if not await _has_moved(session, planned):
-        return planned
-    session.reporter.on_event(Retrying(why="another run changed something while this one waited for the Lease"))
-    renewed = await make_plan(session)
-    if renewed.view.holders != planned.view.holders or (is_plan_fixed and renewed.plan.id != planned.plan.id):
-        raise GuardError(
-            "plan-moved",
-            f"another run changed the fleet in the meantime: plan {planned.plan.id[:8]} no longer holds",
-            hint="look at it anew: karmactl plan",
-        )
-    refuse_by_guards(renewed.plan, skip_unplaceable=skip_unplaceable)
-    require_majority(renewed.view, is_allowed_without=session.options.allow_minority)
-    leases.generation = max(leases.generation, renewed.view.record.generation + 1)
-    return renewed
-
-
-def _with_generation(record: Record, generation: int) -> Record:
-    """The record under the generation that the Leases gave."""
-    *earlier, last = record.revisions
-    return replace(record, generation=generation, revisions=(*earlier, replace(last, generation=generation)))
-
-
-async def _has_moved(session: Session, planned: Planned) -> bool:
-    """Whether any member's state is another than the plan was made from."""
-    options = session.options
-    names = [member for member in session.members if member.name in planned.view.views]
-    versions = await asyncio.gather(
-        *(state_version(member, options.set_name, namespace=options.namespace) for member in names)
-    )
-    return any(
-        version != planned.view.views[member.name].state.resource_version
-        for member, version in zip(names, versions, strict=True)
-        if version is not None
-    )

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from karmactl.engine.session import carry_out, has_work, make_plan, refuse_by_guards
+from karmactl.engine.carry import carry_out
+from karmactl.engine.refuse import refuse_by_guards
+from karmactl.engine.session import has_work, make_plan
 from karmactl.errors import GuardError
 from tests.engine.manifests import config_map, documents, namespace, policy
 from tests.engine.world import CONFIG_MAP, World, stamp

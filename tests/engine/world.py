@@ -26,16 +26,10 @@ from karmactl.core.model.state import ClusterRecord, Record, Revision
 from karmactl.core.pipeline import Decided, PipelineInput, decide, decide_removal
 from karmactl.core.state import applyset_id
 from karmactl.embedded.cluster import Cluster
+from karmactl.engine.carry import carry_out
 from karmactl.engine.members import FleetView, MemberPorts, survey_fleet
-from karmactl.engine.session import (
-    Planned,
-    RunOptions,
-    Session,
-    carry_out,
-    has_work,
-    make_plan,
-    refuse_by_guards,
-)
+from karmactl.engine.refuse import refuse_by_guards
+from karmactl.engine.session import Planned, RunOptions, Session, has_work, make_plan
 from karmactl.engine.stop import StopSign
 from karmactl.errors import Unreachable
 from karmactl.files.inputs import read_inputs
