@@ -25,6 +25,7 @@ from karmactl.core.facts import FactsNeeded, facts_needed
 from karmactl.core.model.fleet import Member
 from karmactl.core.model.input import InputSet
 from karmactl.core.model.manifest import ResourceRef
+from karmactl.core.model.plan import Standing
 from karmactl.core.model.ports import Access, Reader
 from karmactl.core.state import MemberState
 from karmactl.engine.access import denied, needs_of
@@ -107,8 +108,10 @@ def _objects(
         return {member.name: everything for member in members}
     refs: dict[str, list[ResourceRef]] = {member.name: [] for member in members}
     for decision in decided.decisions:
-        for target in decision.targets:
-            refs[target.name].append(decision.ref)
+        # What fits nowhere is looked at everywhere: a kind that is not served may be why.
+        is_nowhere = decision.standing is Standing.UNPLACEABLE
+        for name in refs if is_nowhere else [target.name for target in decision.targets if target.name in refs]:
+            refs[name].append(decision.ref)
     return refs
 
 
