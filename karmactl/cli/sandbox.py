@@ -59,6 +59,10 @@ def up_command(
     providers: Annotated[list[str] | None, typer.Option("--providers", help="A provider each: aws,gcp,azure.")] = None,
     nodes: Annotated[int, typer.Option("--nodes", help="Nodes of each cluster.", min=0, max=1000)] = 2,
     ready_after: Annotated[str, typer.Option("--ready-after", help="Until a simulated pod is ready.")] = "0.3",
+    controllers: Annotated[
+        bool,
+        typer.Option("--controllers/--no-controllers", help="Without: bare API servers, nothing happens by itself."),
+    ] = True,
 ) -> int:
     """Start emulated clusters in the background; finds a sandbox that runs already."""
     specs = _specs(
@@ -68,6 +72,7 @@ def up_command(
         split_values(providers),
         nodes=nodes,
         ready_after=parse_duration(ready_after, "--ready-after"),
+        controllers=controllers,
     )
     started = time.monotonic()
     with _sandbox_errors():
@@ -159,6 +164,7 @@ def _specs(
     *,
     nodes: int,
     ready_after: float,
+    controllers: bool,
 ) -> list[ClusterSpec]:
     """One spec a name; lists that are shorter begin again. Raises UsageError `bad-usage` for a name that cannot be."""
     specs = []
@@ -173,6 +179,7 @@ def _specs(
                     provider=_nth(providers, index),
                     nodes=nodes,
                     ready_after=ready_after,
+                    controllers=controllers,
                 )
             )
         except ValueError as error:
