@@ -61,7 +61,7 @@ def up_command(
     ready_after: Annotated[str, typer.Option("--ready-after", help="Until a simulated pod is ready.")] = "0.3",
     controllers: Annotated[
         bool,
-        typer.Option("--controllers/--no-controllers", help="Without: bare API servers, nothing happens by itself."),
+        typer.Option("--controllers/--no-controllers", help="Without: bare API servers; nothing happens by itself."),
     ] = True,
 ) -> int:
     """Start emulated clusters in the background; finds a sandbox that runs already."""
