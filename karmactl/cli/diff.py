@@ -79,7 +79,11 @@ async def _diff(request: Request, printer: Printer, *, exit_zero: bool, context_
             printer.warn_of_inputs(running.inputs.warnings)
             planned = await make_plan(running.session)
         # What a guard would stop is for plan and apply to say; a diff shows conflicts with their fields.
-        refused = [error for error in refusals(planned.plan) if not isinstance(error, GuardError)]
+        refused = [
+            error
+            for error in refusals(planned.plan, skip_unplaceable=request.plan.skip_unplaceable)
+            if not isinstance(error, GuardError)
+        ]
         is_different = has_differences(planned.plan)
         status = reading_status(planned.plan, refused, is_different=is_different and not exit_zero)
         if not is_different:

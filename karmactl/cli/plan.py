@@ -65,7 +65,7 @@ async def _plan(request: Request, printer: Printer, *, out: str, has_exit_code: 
             running = await open_run(stack, request, reporter)
             printer.warn_of_inputs(running.inputs.warnings)
             planned = await make_plan(running.session)
-        refused = refusals(planned.plan)
+        refused = refusals(planned.plan, skip_unplaceable=request.plan.skip_unplaceable)
         is_different = has_exit_code and has_changes(planned.plan)
         status = reading_status(planned.plan, refused, is_different=is_different)
         if out:
