@@ -13,6 +13,7 @@ from karmactl.cli.offline import offline_plan, open_offline
 from karmactl.cli.options import AskFlags, FleetFlags, GuardFlags, InputFlags, PlanFlags, ShowFlags, bundled
 from karmactl.cli.output import Printer, print_errors
 from karmactl.cli.runs import Request, open_run, run_async
+from karmactl.core.model.plan import Plan
 from karmactl.engine.refuse import refusals
 from karmactl.engine.session import has_changes, make_plan
 from karmactl.errors import UsageError
@@ -48,9 +49,13 @@ def _plan_offline(request: Request, printer: Printer, *, out: str, has_exit_code
         )
     offline = open_offline(request)
     printer.warn_of_inputs(offline.inputs.warnings)
-    plan = offline_plan(request, offline)
+    return _show(offline_plan(request, offline), request, printer, out=out)
+
+
+def _show(plan: Plan, request: Request, printer: Printer, *, out: str, is_different: bool = False) -> Exit:
+    """Save the plan where that was asked for, show it and what stops it; the exit status."""
     refused = refusals(plan, skip_unplaceable=request.plan.skip_unplaceable)
-    status = reading_status(plan, refused, is_different=False)
+    status = reading_status(plan, refused, is_different=is_different)
     if out:
         save_plan(out, plan, status)
     printer.warn(plan)
@@ -65,15 +70,9 @@ async def _plan(request: Request, printer: Printer, *, out: str, has_exit_code: 
             running = await open_run(stack, request, reporter)
             printer.warn_of_inputs(running.inputs.warnings)
             planned = await make_plan(running.session)
-        refused = refusals(planned.plan, skip_unplaceable=request.plan.skip_unplaceable)
         is_different = has_exit_code and has_changes(planned.plan)
-        status = reading_status(planned.plan, refused, is_different=is_different)
-        if out:
-            save_plan(out, planned.plan, status)
-        printer.warn(planned.plan)
-        printer.answer(plan_answers(planned.plan, "plan", status, refused, saved_to=out))
+        status = _show(planned.plan, request, printer, out=out, is_different=is_different)
         printer.requests(running.requests())
-        print_errors(refused)
         if status is Exit.DONE and has_changes(planned.plan):
             printer.next(f"karmactl apply --plan {out}" if out else "karmactl apply")
         return status

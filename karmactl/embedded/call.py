@@ -109,17 +109,6 @@ def dry_run_errors(values: list[str]) -> list[FieldError]:
     ]
 
 
-def int_param(call: Call, name: str) -> int | None:
-    """An integer query parameter; raises ApiError 400 for what is none."""
-    text = call.request.param(name)
-    if not text:
-        return None
-    try:
-        return int(text)
-    except ValueError as exc:
-        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from exc
-
-
 def ensure_namespace(call: Call, obj: Object) -> None:
     """Puts the path's namespace into the object; raises ApiError 400 where the object names another."""
     meta: dict[str, Any] = obj.setdefault("metadata", {})
@@ -143,4 +132,4 @@ def ensure_name(call: Call, obj: Object) -> None:
         raise bad_request(f"the name of the object ({name}) does not match the name on the URL ({call.info.name})")
 
 
-__all__ = ["ApiError", "Call", "check_write_options", "dry_run_errors", "ensure_name", "ensure_namespace", "int_param"]
+__all__ = ["ApiError", "Call", "check_write_options", "dry_run_errors", "ensure_name", "ensure_namespace"]

@@ -150,16 +150,6 @@ def aggregate(messages: Sequence[str]) -> str:
     return unique[0] if len(unique) == 1 else "[" + ", ".join(unique) + "]"
 
 
-def method_not_supported(resource: GroupResource, verb: str) -> ApiError:
-    """405 for a verb that the resource lacks."""
-    return ApiError(
-        405,
-        "MethodNotAllowed",
-        f"{verb} is not supported on resources of kind {go_quote(str(resource))}",
-        _details(resource.resource, resource.group, ""),
-    )
-
-
 def no_route() -> ApiError:
     """404 for a resource or subresource that a known version does not have."""
     return ApiError(404, "NotFound", "the server could not find the requested resource", {})

@@ -286,10 +286,6 @@ def _unescape(value: str) -> str:
     return re.sub(r"\\(.)", r"\1", value)
 
 
-def _involved(path: str) -> tuple[str, ...]:
-    return tuple(path.split("."))
-
-
 # fields beyond metadata.name and metadata.namespace, by table of the store
 _FIELDS: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     ("", "pods"): {

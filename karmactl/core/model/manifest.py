@@ -23,7 +23,6 @@ __all__ = [
     "copy_manifest",
     "field",
     "group_of",
-    "is_namespaced_ref",
     "kind_of",
     "labels_of",
     "metadata_of",
@@ -152,11 +151,6 @@ def ref_of(manifest: Manifest) -> ResourceRef:
         namespace=namespace_of(manifest),
         name=name_of(manifest),
     )
-
-
-def is_namespaced_ref(ref: ResourceRef) -> bool:
-    """Whether the reference names a namespaced object."""
-    return bool(ref.namespace)
 
 
 def copy_manifest(manifest: Manifest) -> Manifest:

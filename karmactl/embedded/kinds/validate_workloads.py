@@ -319,8 +319,3 @@ def cron_job(obj: Object) -> Errors:
     if len(name) > 52:
         out.append(invalid("metadata.name", name, "must be no more than 52 characters"))
     return out
-
-
-def cron_job_update(new: Object, old: Object) -> Errors:
-    """The faults in a changed CronJob."""
-    return cron_job(new)

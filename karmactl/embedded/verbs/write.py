@@ -255,9 +255,4 @@ def find_live(call: Call) -> Object:
     return found
 
 
-def random_suffix(length: int) -> str:
-    """A random text as upstream appends it to names."""
-    return "".join(random.choices(_RANDOM_NAME, k=length))
-
-
 __all__ = ["create_object", "find_live", "store_update", "string", "update_object"]
