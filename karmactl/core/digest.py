@@ -11,12 +11,13 @@ import hmac
 
 import orjson
 
-from karmactl.core.model.manifest import JSONValue
+from karmactl.core.model.manifest import JSONValue, Manifest, as_mapping
 
-__all__ = ["canonical", "digest", "plan_digest"]
+__all__ = ["blank_secrets", "canonical", "digest", "plan_digest", "template_digest"]
 
 # 18 bytes are 24 base64 characters without padding: far from collisions, and a third of the shard size of hex.
 _DIGEST_BYTES = 18
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 def canonical(value: JSONValue) -> bytes:
@@ -34,3 +35,24 @@ def digest(value: JSONValue, *, key: bytes = b"") -> str:
 def plan_digest(value: JSONValue) -> str:
     """SHA-256 of the canonical form, in hex: the id of a plan."""
     return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def template_digest(manifest: Manifest) -> str:
+    """24 URL-safe characters of a template, sensitive values blanked: another value of a Secret does not show."""
+    return digest(blank_secrets(manifest))
+
+
+def blank_secrets(manifest: Manifest) -> Manifest:
+    """The manifest without values that nobody may guess from a digest: Secrets, and what kubectl recorded of them."""
+    if (manifest.get("apiVersion"), manifest.get("kind")) == ("v1", "Secret"):
+        blank: dict[str, JSONValue] = {
+            part: dict.fromkeys(values, "") if isinstance(values := manifest[part], dict) else ""
+            for part in ("data", "stringData")
+            if part in manifest
+        }
+        manifest = {**manifest, **blank}
+    metadata = as_mapping(manifest.get("metadata"))
+    annotations = as_mapping(metadata.get("annotations"))
+    if _LAST_APPLIED in annotations:
+        manifest = {**manifest, "metadata": {**metadata, "annotations": {**annotations, _LAST_APPLIED: ""}}}
+    return manifest

@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-import orjson
-
+from karmactl.core.digest import blank_secrets, canonical
 from karmactl.core.model.cluster import Cluster
 from karmactl.core.model.input import InputFile, InputSet, InputWarning, Template
-from karmactl.core.model.manifest import JSONValue, Manifest, as_mapping
+from karmactl.core.model.manifest import Manifest
 from karmactl.core.model.policy import OverridePolicy, PropagationPolicy
 from karmactl.errors import InputError, Location
 from karmactl.files.documents import read_documents
@@ -31,7 +30,6 @@ from karmactl.files.templates import NamespaceRules, crd_scopes, read_template, 
 __all__ = ["read_inputs"]
 
 _MISSING = frozenset({"input-not-found", "input-empty-folder"})
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -111,27 +109,11 @@ def _read_source(source: Source, objects: list[tuple[InputObject, int]], faults:
             if obj is None:
                 continue
             kinds[obj.ref.kind] += 1
-            digest.update(canonical := orjson.dumps(_blanked(obj), option=orjson.OPT_SORT_KEYS))
+            content = canonical(blank_secrets(obj.manifest))
+            digest.update(content)
             digest.update(b"\n")
-            objects.append((obj, len(canonical)))
+            objects.append((obj, len(content)))
     return InputFile(path=source.name, digest=digest.hexdigest(), kinds=dict(sorted(kinds.items())))
-
-
-def _blanked(obj: InputObject) -> Manifest:
-    """The manifest without values that nobody may guess from a digest: Secrets, and what kubectl recorded of them."""
-    manifest = obj.manifest
-    if (obj.ref.group, obj.ref.kind) == ("", "Secret"):
-        blank: dict[str, JSONValue] = {
-            part: dict.fromkeys(values, "") if isinstance(values := manifest[part], dict) else ""
-            for part in ("data", "stringData")
-            if part in manifest
-        }
-        manifest = {**manifest, **blank}
-    metadata = as_mapping(manifest["metadata"]) if "metadata" in manifest else {}
-    annotations = as_mapping(metadata.get("annotations"))
-    if _LAST_APPLIED in annotations:
-        manifest = {**manifest, "metadata": {**metadata, "annotations": {**annotations, _LAST_APPLIED: ""}}}
-    return manifest
 
 
 def _read_template(obj: InputObject, size: int, reading: _Reading) -> None:

@@ -28,6 +28,7 @@ REASONS: Final[Mapping[str, str]] = {
     "kept-recorded": "as recorded: nothing asks for a new decision",
     "held-unreachable": "held as recorded: {subject} does not answer",
     "kept-after-error": "as recorded, because a new decision failed: {message}",
+    "kept-lazy": "{subject} is Lazy: its new placement waits until the template changes, the recorded one counts",
     "namespace-follows": "goes where its objects go",
     "claim-not-sticky": "{former} claimed it before and still matches: on a control plane claims are sticky, it would "
     "keep it and {winner} would wait",
