@@ -10,9 +10,10 @@ from typing import Final
 from karmactl.cli.exits import Exit, exit_of_errors
 from karmactl.core.model.change import ApplyReport, Outcome
 from karmactl.core.model.counterfactual import WhyNot
-from karmactl.core.model.manifest import JSONValue
+from karmactl.core.model.manifest import JSONValue, ResourceRef
 from karmactl.core.model.plan import Decision, Plan, Standing
 from karmactl.core.model.status import FleetStatus
+from karmactl.core.model.trace import OverrideTrace
 from karmactl.errors import KarmactlError
 from karmactl.files.dump import dump_yaml
 from karmactl.files.plans import write_plan_file
@@ -169,12 +170,15 @@ def why_answers(
     decisions: Sequence[Decision],
     code: Exit,
     why_nots: Sequence[tuple[Decision, WhyNot]] = (),
+    overrides: Mapping[ResourceRef, Sequence[OverrideTrace]] | None = None,
 ) -> Answers:
     """Decisions in full."""
     return {
         **_with_documents(
             human,
-            lambda: why_document(decisions, run_of("why", code), is_complete=code is Exit.DONE, why_nots=why_nots),
+            lambda: why_document(
+                decisions, run_of("why", code), is_complete=code is Exit.DONE, why_nots=why_nots, overrides=overrides
+            ),
         ),
         "name": lambda page: placement_names(decisions),
     }

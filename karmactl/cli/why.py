@@ -19,11 +19,14 @@ from karmactl.cli.runs import Request, open_run, run_async
 from karmactl.core.counterfactual import explained, why_not
 from karmactl.core.model.manifest import JSONValue
 from karmactl.core.model.plan import Decision
+from karmactl.core.model.trace import OverrideTrace
 from karmactl.core.model.work import Work
+from karmactl.core.override import trace_overrides
 from karmactl.core.pipeline import Decided
 from karmactl.core.variation import variation
 from karmactl.engine.session import look
 from karmactl.errors import UsageError
+from karmactl.render.overrides import render_overrides
 from karmactl.render.text import Line, Page
 from karmactl.render.why import render_why
 
@@ -82,19 +85,38 @@ def _answer(
         return code
     chosen = [explained(decided, decision) for decision in chosen]
     asked = [(decision, why_not(decided, decision, cluster)) for decision in chosen for cluster in clusters]
+    traces = {decision.ref: _overrides(decided, decision, clusters) for decision in chosen}
+
+    def overridden(decision: Decision, page: Page) -> list[Line]:
+        return render_overrides(traces[decision.ref], [cluster.name for cluster in decided.clusters], page)
 
     def human(page: Page) -> list[Line]:
         if not clusters:
-            parts = [render_why(decision, page, has_scores=has_scores) for decision in chosen]
+            parts = [
+                [*render_why(decision, page, has_scores=has_scores), *overridden(decision, page)] for decision in chosen
+            ]
         else:
             parts = [
                 render_why(decision, page, cluster=answer.cluster, why_not=answer, has_scores=has_scores)
                 for decision, answer in asked
             ]
+            parts += [found[1:] for decision in chosen if (found := overridden(decision, page))]
         return [spans for part in parts for spans in ((), *part)][1:]
 
-    printer.answer(why_answers(human, chosen, code, asked))
+    printer.answer(why_answers(human, chosen, code, asked, traces))
     return code
+
+
+def _overrides(decided: Decided, decision: Decision, only: Sequence[str]) -> tuple[OverrideTrace, ...]:
+    """What overrides do to one object, in the clusters asked about or wherever it goes."""
+    works = [
+        work
+        for target in decision.targets
+        if not only or target.name in only
+        for work in decided.works(target.name, kind=decision.ref.kind)
+        if work.resource == decision.ref
+    ]
+    return trace_overrides(works, decision.template.manifest, decided.given.inputs.override_policies)
 
 
 def _find(decisions: Sequence[Decision], resource: str, namespace: str) -> list[Decision]:
@@ -127,10 +149,11 @@ def _variations(
     """JSON Patches by object and cluster."""
     found: dict[str, dict[str, list[JSONValue]]] = {str(decision.ref): {} for decision in chosen}
     templates = {decision.ref: decision.template.manifest for decision in chosen}
+    kinds = sorted({decision.ref.kind for decision in chosen})
     for cluster in sorted({target.name for decision in chosen for target in decision.targets}):
         if only and cluster not in only:
             continue
-        for work in decided.works(cluster):
+        for work in (work for kind in kinds for work in decided.works(cluster, kind=kind)):
             if isinstance(work, Work) and work.resource in templates:
                 found[str(work.resource)][cluster] = variation(templates[work.resource], work)
     return found

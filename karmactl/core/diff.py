@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from karmactl.core.digest import digest
+from karmactl.core.fieldpath import ITEM_KEYS, dotted
 from karmactl.core.fieldset import applied_fields, project
 from karmactl.core.model.change import FieldChange, Masked
 from karmactl.core.model.manifest import JSONValue, Manifest, ResourceRef, as_mapping, metadata_of, uid_of
@@ -33,8 +34,6 @@ FIELD_MANAGER = "karmactl"
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 # What every server sets by itself, and what no manifest of ours ever sends.
 _NOISE = ("managedFields", "resourceVersion", "generation", "creationTimestamp", "uid", "selfLink")
-# The fields by which items of lists are told apart, in the order in which they are tried.
-_ITEM_KEYS = ("name", "key", "containerPort", "port", "mountPath", "devicePath", "ip", "type", "host", "path")
 
 
 class Standing(Enum):
@@ -93,7 +92,7 @@ class _Differ:
             return
         if isinstance(before, dict) and isinstance(after, dict):
             for key in sorted({*before, *after}):
-                self._member(before, after, key, f"{path}/{_escape(key)}", _dotted(keyed, key))
+                self._member(before, after, key, f"{path}/{_escape(key)}", dotted(keyed, key))
         elif isinstance(before, list) and isinstance(after, list):
             self._lists(before, after, path, keyed)
         else:
@@ -181,7 +180,7 @@ def _item_key(before: list[JSONValue], after: list[JSONValue]) -> str | None:
     items = [*before, *after]
     if not items or not all(isinstance(item, dict) for item in items):
         return None
-    for key in _ITEM_KEYS:
+    for key in ITEM_KEYS:
         if all(isinstance(as_mapping(item).get(key), str | int) for item in items) and all(
             len({_key_text(item, key) for item in side}) == len(side) for side in (before, after)
         ):
@@ -195,10 +194,3 @@ def _key_text(item: JSONValue, key: str) -> str:
 
 def _escape(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
-
-
-def _dotted(keyed: str, key: str) -> str:
-    plain = key if key.replace("-", "").replace("_", "").isalnum() else f'["{key}"]'
-    if not keyed or plain.startswith("["):
-        return f"{keyed}{plain}"
-    return f"{keyed}.{plain}"

@@ -48,10 +48,14 @@ class PatchOperation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One place that a patch changed: a JSON pointer with real indexes, and what was there (None: nothing, or null)."""
+    """One place that a patch changed: a JSON pointer with real indexes, what was there and what is there now.
+
+    None means nothing, or null.
+    """
 
     path: str
     before: JSONValue = None
+    after: JSONValue = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,11 +136,11 @@ class _Run:
             return
         container, key, place = self._resolve(operation)
         if isinstance(container, dict):
-            self._note(place, key, container.get(key))
+            self._note(place, key, container.get(key), operation.value)
             container[key] = operation.value
             return
         index = len(container) if key == "-" else _index(operation, key, limit=len(container) + 1)
-        self._note(place, str(index), None)
+        self._note(place, str(index), None, operation.value)
         container.insert(index, operation.value)
 
     def _replace(self, operation: PatchOperation) -> None:
@@ -148,11 +152,11 @@ class _Run:
             # The empty key is the library's name for the container itself, so it always exists.
             if key and key not in container:
                 raise _missing(operation, "there is no such key")
-            self._note(place, key, container.get(key))
+            self._note(place, key, container.get(key), operation.value)
             container[key] = operation.value
             return
         index = _index(operation, key, limit=len(container))
-        self._note(place, str(index), container[index])
+        self._note(place, str(index), container[index], operation.value)
         container[index] = operation.value
 
     def _remove(self, operation: PatchOperation) -> None:
@@ -160,10 +164,10 @@ class _Run:
         if isinstance(container, dict):
             if key not in container:
                 raise _missing(operation, "there is no such key")
-            self._note(place, key, container.pop(key))
+            self._note(place, key, container.pop(key), None)
             return
         index = _index(operation, key, limit=len(container))
-        self._note(place, str(index), container.pop(index))
+        self._note(place, str(index), container.pop(index), None)
 
     def _test(self, operation: PatchOperation) -> None:
         if not operation.path:
@@ -180,7 +184,7 @@ class _Run:
     def _replace_document(self, operation: PatchOperation) -> None:
         if not isinstance(operation.value, dict | list):
             raise PolicyError("patch-value-mismatch", "the whole document can only become a mapping or a list")
-        self._note(None, None, self.document)
+        self._note(None, None, self.document, operation.value)
         self.document = operation.value
         self._original = operation.value
         self._shadow = None
@@ -241,11 +245,11 @@ class _Run:
             self._shadow = copy.deepcopy(self._original)
         return self._shadow
 
-    def _note(self, place: list[str] | None, key: str | None, before: JSONValue) -> None:
+    def _note(self, place: list[str] | None, key: str | None, before: JSONValue, after: JSONValue) -> None:
         if key is None:
-            self.changes.append(Change(path="", before=before))
+            self.changes.append(Change(path="", before=before, after=after))
         elif place is not None:
-            self.changes.append(Change(path=format_pointer([*place, key]), before=before))
+            self.changes.append(Change(path=format_pointer([*place, key]), before=before, after=after))
 
 
 def _index(operation: PatchOperation, key: str, *, limit: int) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,10 +17,11 @@ import orjson
 from karmactl import __version__
 from karmactl.core.model.change import ApplyReport, ChangeResult, Outcome
 from karmactl.core.model.counterfactual import WhyNot
-from karmactl.core.model.manifest import JSONValue
+from karmactl.core.model.manifest import JSONValue, ResourceRef
 from karmactl.core.model.plan import Decision, FleetMember, Plan
 from karmactl.core.model.reason import Reason
 from karmactl.core.model.status import FleetStatus, StatusCell, WorkloadStatus
+from karmactl.core.model.trace import OverrideTrace
 from karmactl.core.plan_format import (
     change_json,
     changes_json,
@@ -35,6 +36,7 @@ from karmactl.core.plan_format import (
     why_not_json,
 )
 from karmactl.errors import KarmactlError
+from karmactl.render.overrides import overrides_json
 from karmactl.render.words import say
 
 __all__ = [
@@ -187,13 +189,18 @@ def why_document(
     fleet: Sequence[FleetMember] = (),
     is_complete: bool = True,
     why_nots: Sequence[tuple[Decision, WhyNot]] = (),
+    overrides: Mapping[ResourceRef, Sequence[OverrideTrace]] | None = None,
 ) -> _JSON:
-    """kind Placement: the decisions that were asked about, and what would change them for the clusters asked about."""
+    """kind Placement: the decisions that were asked about, what overrides make of each object, and what would change
+    the decisions for the clusters asked about."""
     envelope = _base("Placement", run, fleet, is_complete=is_complete)
     envelope["summary"] = {"placements": len(decisions)}
     return {
         **envelope,
-        "placements": [placement_json(decision) for decision in decisions],
+        "placements": [
+            {**placement_json(decision), "overrides": overrides_json((overrides or {}).get(decision.ref, ()))}
+            for decision in decisions
+        ],
         "whyNot": [why_not_json(decision, answer) for decision, answer in why_nots],
     }
 

@@ -12,7 +12,6 @@ from typing import Final
 
 from karmactl.core.model.change import Masked
 from karmactl.core.model.manifest import JSONValue, ResourceRef
-from karmactl.core.model.policy import OverridePolicy, PropagationPolicy
 from karmactl.render.text import Page
 
 __all__ = [
@@ -22,7 +21,6 @@ __all__ = [
     "kind_name",
     "object_name",
     "one_of",
-    "policy_name",
     "qualified_name",
     "seconds_text",
     "value_text",
@@ -64,11 +62,6 @@ def qualified_name(ref: ResourceRef) -> str:
     """`deployment.apps/frontend`, as `kubectl -o name` writes it."""
     group = f".{ref.group}" if ref.group else ""
     return f"{ref.kind.lower()}{group}/{ref.name}"
-
-
-def policy_name(policy: PropagationPolicy | OverridePolicy) -> str:
-    """`PropagationPolicy shop/weighted`."""
-    return f"{policy.kind} {policy.namespace}/{policy.name}" if policy.namespace else f"{policy.kind} {policy.name}"
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

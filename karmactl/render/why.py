@@ -13,7 +13,7 @@ from karmactl.core.model.counterfactual import WhyNot
 from karmactl.core.model.plan import Decision, Standing
 from karmactl.core.model.reason import Reason
 from karmactl.render.layout import Cell, columns, wrapped
-from karmactl.render.names import cluster_list, counted, object_name, policy_name
+from karmactl.render.names import cluster_list, counted, object_name
 from karmactl.render.scores import render_scores
 from karmactl.render.text import Line, Page, Span, Style, line
 from karmactl.render.why_not import render_why_not
@@ -82,11 +82,11 @@ def _policy_lines(decision: Decision, page: Page) -> list[Line]:
             return []
         return [line(_label("policy"), "none: no policy matches it")]
     policy = match.winner.policy
-    rows: list[list[Cell]] = [[policy_name(policy), Span(str(policy.location or ""), Style.DIM)]]
+    rows: list[list[Cell]] = [[policy.title, Span(str(policy.location or ""), Style.DIM)]]
     lines = [line(_label("policy"), *columns(rows, page)[0])]
     for candidate, reason in match.losers:
         place = f" ({candidate.policy.location})" if candidate.policy.location else ""
-        lines += wrapped(f"over {policy_name(candidate.policy)}{place}: {say(reason)}", page, indent=12)
+        lines += wrapped(f"over {candidate.policy.title}{place}: {say(reason)}", page, indent=12)
     if match.missing_overrides:
         names = ", ".join(match.missing_overrides)
         lines += wrapped(f"not applied: the override policies {names} do not exist", page, indent=12, style=Style.BAD)

@@ -32,6 +32,12 @@ REASONS: Final[Mapping[str, str]] = {
     "namespace-follows": "goes where its objects go",
     "claim-not-sticky": "{former} claimed it before and still matches: on a control plane claims are sticky, it would "
     "keep it and {winner} would wait",
+    # Which override has the last word.
+    "override-later-rule": "{winner}, rule {winnerRule}, has the last word over an earlier rule of the same policy",
+    "override-namespaced-last": "{winner} has the last word over {subject}: namespaced policies come after "
+    "cluster-wide ones",
+    "override-more-precise": "{winner} has the last word over {subject}: it selects by {winnerBy}, the other by {by}",
+    "override-name-order": "{winner} has the last word over {subject}: both select alike, and its name comes later",
     # What a change is for.
     "new": "new",
     "newly-placed": "newly placed here",

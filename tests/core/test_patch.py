@@ -98,9 +98,9 @@ def test_changes_name_real_places() -> None:
     patched = apply_patch({"list": [1, 2], "m": {"a/b": 5}}, operations)
     assert patched.document == {"list": [1, 2, 4], "m": {}}
     assert patched.changes == (
-        Change(path="/list/2", before=None),
-        Change(path="/list/2", before=3),
-        Change(path="/m/a~1b", before=5),
+        Change(path="/list/2", before=None, after=3),
+        Change(path="/list/2", before=3, after=4),
+        Change(path="/m/a~1b", before=5, after=None),
     )
 
 

@@ -50,6 +50,7 @@ __all__ = [
     "Toleration",
     "WorkloadAffinity",
     "WorkloadAffinityTerm",
+    "policy_title",
 ]
 
 
@@ -277,6 +278,11 @@ class PropagationPolicy:
         """The kind that the namespace tells."""
         return "PropagationPolicy" if self.namespace else "ClusterPropagationPolicy"
 
+    @property
+    def title(self) -> str:
+        """`PropagationPolicy shop/web`, as texts and origins name it."""
+        return policy_title(self.kind, self.namespace, self.name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImagePredicate:
@@ -384,3 +390,13 @@ class OverridePolicy:
     def kind(self) -> str:
         """The kind that the namespace tells."""
         return "OverridePolicy" if self.namespace else "ClusterOverridePolicy"
+
+    @property
+    def title(self) -> str:
+        """`OverridePolicy shop/web`, as texts and origins name it."""
+        return policy_title(self.kind, self.namespace, self.name)
+
+
+def policy_title(kind: str, namespace: str, name: str) -> str:
+    """A policy in texts: kind, then namespace and name, or the name alone."""
+    return f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"

@@ -9,10 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from karmactl.core.model.manifest import JSONValue, Manifest, ResourceRef
-from karmactl.core.model.policy import Overriders
+from karmactl.core.model.policy import Overriders, policy_title
 from karmactl.errors import Location
 
-__all__ = ["AppliedOverride", "FieldOrigin", "Overridden", "Work", "WorkEnvelope", "WorkFault"]
+__all__ = [
+    "AppliedOverride",
+    "FieldOrigin",
+    "Overridden",
+    "Work",
+    "WorkEnvelope",
+    "WorkFault",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +33,18 @@ class AppliedOverride:
     overriders: Overriders = field(default_factory=Overriders)
     location: Location | None = None
 
+    @property
+    def title(self) -> str:
+        """`OverridePolicy shop/web`, as texts and origins name it."""
+        return policy_title(self.kind, self.namespace, self.name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldOrigin:
     """Who decided a field: `path` is a JSON pointer, `type` template, placement, override, metadata or prune.
 
     `source` names the policy; `rule_index` the rule of an override policy, from 0. `before` is what the step found
-    there (None where nothing was).
+    there (None where nothing was), `after` what it left there.
     """
 
     path: str
@@ -41,6 +53,7 @@ class FieldOrigin:
     rule_index: int | None = None
     location: Location | None = None
     before: JSONValue = None
+    after: JSONValue = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,5 +8,6 @@ Policies are taken as they are: defaults and validation lie elsewhere. Source: K
 from __future__ import annotations
 
 from karmactl.core.override.policies import ObjectOverrides, OverrideSet
+from karmactl.core.override.trace import trace_overrides
 
-__all__ = ["ObjectOverrides", "OverrideSet"]
+__all__ = ["ObjectOverrides", "OverrideSet", "trace_overrides"]

@@ -216,7 +216,7 @@ class _Run:
                 cluster=self._cluster,
                 resource=self._resource,
                 code=exc.code,
-                message=f"{_policy_text(applied)}, rule {applied.rule_index + 1}, does not apply to {self._resource}"
+                message=f"{applied.title}, rule {applied.rule_index + 1}, does not apply to {self._resource}"
                 f" for cluster {self._cluster}: {exc.message}",
                 override=applied,
             )
@@ -285,14 +285,9 @@ def _origin(applied: AppliedOverride, change: Change) -> FieldOrigin:
     return FieldOrigin(
         path=change.path,
         type="override",
-        source=_policy_text(applied),
+        source=applied.title,
         rule_index=applied.rule_index,
         location=applied.location,
         before=change.before,
-    )
-
-
-def _policy_text(applied: AppliedOverride) -> str:
-    return (
-        f"{applied.kind} {applied.namespace}/{applied.name}" if applied.namespace else f"{applied.kind} {applied.name}"
+        after=change.after,
     )

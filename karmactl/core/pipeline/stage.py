@@ -127,10 +127,6 @@ def _former_claim(match: PolicyMatch, recorded: TemplateRecord | None) -> Reason
         return None
     for loser, _ in match.losers:
         if record_name(loser.policy) == recorded.policy:
-            names = {"former": _said_name(loser.policy), "winner": _said_name(match.winner.policy)}
+            names = {"former": loser.policy.title, "winner": match.winner.policy.title}
             return Reason(code="claim-not-sticky", subject=loser.policy.name, params={**names})
     return None
-
-
-def _said_name(policy: PropagationPolicy) -> str:
-    return f"{policy.kind} {policy.namespace}/{policy.name}" if policy.namespace else f"{policy.kind} {policy.name}"
