@@ -27,15 +27,18 @@ class Float(float):
 
 def copy(value: Any) -> Any:
     """A deep copy of a JSON value."""
+    # most values are scalars: looking at their type here is cheaper than a call each
     if isinstance(value, dict):
-        return {k: copy(v) for k, v in value.items()}
+        return {k: copy(v) if type(v) is dict or type(v) is list else v for k, v in value.items()}
     if isinstance(value, list):
-        return [copy(v) for v in value]
+        return [copy(v) if type(v) is dict or type(v) is list else v for v in value]
     return value
 
 
 def equal(a: Any, b: Any) -> bool:
     """Whether two JSON values are the same, telling booleans from numbers."""
+    if a is b:
+        return True
     if isinstance(a, dict):
         return isinstance(b, dict) and len(a) == len(b) and all(k in b and equal(v, b[k]) for k, v in a.items())
     if isinstance(a, list):

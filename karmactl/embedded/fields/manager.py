@@ -21,6 +21,7 @@ from karmactl.embedded.values import Object, copy, equal, go_quote, now
 MAX_UPDATE_MANAGERS = 10
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _CURRENT = "current-operation"
+_SMALL = ("apiVersion", "kind")
 _NEVER_OWNED = FieldSet.of(
     ("f:apiVersion",),
     ("f:kind",),
@@ -65,17 +66,17 @@ def _identify(name: str, operation: str, subresource: str, version: str) -> str:
     return orjson.dumps(key).decode()
 
 
-def _decode(entries: Any) -> _Managed:
-    """Raises ValueError for entries that are not well-formed."""
+def _decode(entries: Any, *, stored: bool = True) -> _Managed:
+    """Raises ValueError for entries that are not well-formed; `stored` ones were written by this module."""
     out = _Managed()
+    read = FieldSet.decode_whole if stored else FieldSet.decode
     for entry in entries or ():
         operation, version = entry.get("operation"), entry.get("apiVersion") or ""
         if operation not in ("Apply", "Update") or not version or entry.get("fieldsType") != "FieldsV1":
             raise ValueError("malformed entry")
         key = _identify(entry.get("manager", ""), operation, entry.get("subresource", ""), version)
-        out.fields[key] = Owned(
-            fields=FieldSet.decode(entry.get("fieldsV1") or {}), version=version, applied=operation == "Apply"
-        )
+        fields = read(entry.get("fieldsV1") or {})
+        out.fields[key] = Owned(fields=fields, version=version, applied=operation == "Apply")
         out.times[key] = entry.get("time")
     return out
 
@@ -91,7 +92,7 @@ def _encode(managed: _Managed) -> list[Object]:
         }
         if managed.times.get(key):
             entry["time"] = managed.times[key]
-        entry |= {"fieldsType": "FieldsV1", "fieldsV1": owned.fields.encode()}
+        entry |= {"fieldsType": "FieldsV1", "fieldsV1": owned.fields.encode_whole()}
         if subresource:
             entry["subresource"] = subresource
         out.append(entry)
@@ -118,7 +119,7 @@ def _decode_live_or_new(live: Object, new: Object, subresource: bool) -> _Manage
         if _is_reset(mine):
             return _Managed()
         try:
-            managed = _decode(mine)
+            managed = _decode(mine, stored=False)
         except (ValueError, AttributeError, TypeError):
             managed = _Managed()
         if managed.fields:
@@ -165,6 +166,8 @@ def track_update(versions: Versions, live: Object, new: Object, actor: Actor) ->
 
 def _update(versions: Versions, live: Object, new: Object, managed: _Managed, actor: Actor, name: str) -> _Managed:
     key = _identify(name or "unknown", "Update", actor.subresource, actor.version)
+    if all(owned.version == actor.version for owned in managed.fields.values()):
+        live, new = _differing(live, new)
     fields = updater.update(versions, live, new, actor.version, managed.fields, _CURRENT)
     fields = _stripped(fields, _CURRENT)
     times = dict(managed.times)
@@ -174,6 +177,14 @@ def _update(versions: Versions, live: Object, new: Object, managed: _Managed, ac
         fields[key] = mine if before is None else replace(mine, fields=mine.fields.union(before.fields))
         times[key] = now()
     return _Managed(fields, times)
+
+
+def _differing(live: Object, new: Object) -> tuple[Object, Object]:
+    """Two objects without the parts that are the same in both: nobody gains or loses a field there."""
+    same = {key for key, part in new.items() if key not in _SMALL and key in live and equal(part, live[key])}
+    if not same:
+        return live, new
+    return {k: v for k, v in live.items() if k not in same}, {k: v for k, v in new.items() if k not in same}
 
 
 def _stripped(managers: Managers, key: str) -> Managers:

@@ -5,6 +5,7 @@ item found by its keys, `v:"x"` for an item of a set. A set has members (paths t
 (paths that go on); a path may be both. The rules are those of sigs.k8s.io/structured-merge-diff, fieldpath.
 """
 
+import functools
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -26,6 +27,14 @@ def keyed(keys: dict[str, Any]) -> Element:
 def valued(value: Any) -> Element:
     """The element of an item of a set."""
     return "v:" + json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+@functools.lru_cache(maxsize=4096)
+def _canonical(key: Element) -> Element:
+    """An element of FieldsV1 as this module writes it; the same few come with every write."""
+    if key[:2] == "k:":
+        return keyed(json.loads(key[2:]))
+    return valued(json.loads(key[2:])) if key[:2] == "v:" else key
 
 
 def show(path: Path) -> str:
@@ -50,14 +59,18 @@ def _show_value(value: Any) -> str:
 
 
 class FieldSet:
-    """A set of field paths; operations give new sets and leave their operands alone."""
+    """A set of field paths; operations give new sets, which share with their operands what they leave as it is.
 
-    __slots__ = ("children", "members")
+    So only a set that is being built may be changed.
+    """
+
+    __slots__ = ("_encoded", "children", "members")
 
     def __init__(self) -> None:
         """An empty set."""
         self.members: set[Element] = set()
         self.children: dict[Element, FieldSet] = {}
+        self._encoded: dict[str, Any] | None = None
 
     @classmethod
     def of(cls, *paths: Path) -> "FieldSet":
@@ -76,16 +89,23 @@ class FieldSet:
                 continue
             if key[:2] not in ("f:", "k:", "v:", "i:") or not isinstance(below, dict):
                 raise ValueError(f"unknown path element {key!r}")
-            element = key
-            if key[:2] == "k:":
-                element = keyed(json.loads(key[2:]))
-            elif key[:2] == "v:":
-                element = valued(json.loads(key[2:]))
+            element = _canonical(key)
             if "." in below or not below:
                 out.members.add(element)
             if any(k != "." for k in below):
                 out.children[element] = cls.decode(below)
         return out
+
+    @classmethod
+    def decode_whole(cls, fields: dict[str, Any]) -> "FieldSet":
+        """As `decode`, of a FieldsV1 object that nobody changes: the set gives that same object when encoded."""
+        out = cls.decode(fields)
+        out._encoded = fields
+        return out
+
+    def encode_whole(self) -> dict[str, Any]:
+        """As `encode`, without doing it again for a set that came from an object and was left alone."""
+        return self.encode() if self._encoded is None else self._encoded
 
     def encode(self) -> dict[str, Any]:
         """The FieldsV1 object of the set."""
@@ -139,16 +159,9 @@ class FieldSet:
         for element in self.children.keys() | other.children.keys():
             mine, theirs = self.children.get(element), other.children.get(element)
             if mine is None or theirs is None:
-                out._keep(element, (mine or theirs).copy())  # type: ignore[union-attr]
+                out._keep(element, mine or theirs)  # type: ignore[arg-type]
             else:
                 out._keep(element, mine.union(theirs))
-        return out
-
-    def copy(self) -> "FieldSet":
-        """The same set anew."""
-        out = FieldSet()
-        out.members = set(self.members)
-        out.children = {e: c.copy() for e, c in self.children.items()}
         return out
 
     def intersection(self, other: "FieldSet") -> "FieldSet":
@@ -165,7 +178,7 @@ class FieldSet:
         out.members = self.members - other.members
         for element, child in self.children.items():
             theirs = other.children.get(element)
-            out._keep(element, child.copy() if theirs is None else child.difference(theirs))
+            out._keep(element, child if theirs is None else child.difference(theirs))
         return out
 
     def recursive_difference(self, other: "FieldSet") -> "FieldSet":
@@ -176,7 +189,7 @@ class FieldSet:
             if element in other.members:
                 continue
             theirs = other.children.get(element)
-            out._keep(element, child.copy() if theirs is None else child.recursive_difference(theirs))
+            out._keep(element, child if theirs is None else child.recursive_difference(theirs))
         return out
 
     def filter(self, keep: Callable[[Element], bool]) -> "FieldSet":

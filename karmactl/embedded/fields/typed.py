@@ -370,10 +370,11 @@ def _compare(node: Node, old: Any, new: Any, path: Path, out: Comparison) -> Non
     else:
         lefts, rights = left or {}, right or {}
         for key in [*lefts, *(k for k in rights if k not in lefts)]:
-            child = node.child(key)
+            before, after = lefts.get(key, MISSING), rights.get(key, MISSING)
+            # most of an object stays as it is, and looking at values is cheaper than walking along their schema
+            child = None if equal(before, after) else node.child(key)
             if child is not None:
-                step = (*path, field_element(key))
-                _compare(child, lefts.get(key, MISSING), rights.get(key, MISSING), step, out)
+                _compare(child, before, after, (*path, field_element(key)), out)
     if old is MISSING:
         out.added.insert(path)
     elif new is MISSING:

@@ -30,17 +30,17 @@ _MAX_ID = 2147483647
 _POLICIES = ("Always", "OnFailure", "Never")
 
 
-def validate_template(template: Object, field: str) -> Errors:
-    """The faults in a Pod template."""
+def validate_template(template: Object, field: str, claims: tuple[str, ...] = ()) -> Errors:
+    """The faults in a Pod template; `claims` names the volumes that its owner will put into it."""
     meta = template.get("metadata") or {}
     out = label_map(f"{field}.labels", meta.get("labels"))
     out += validate_annotations(f"{field}.annotations", meta.get("annotations"))
-    return out + validate_spec(template["spec"], f"{field}.spec")
+    return out + validate_spec(template["spec"], f"{field}.spec", claims)
 
 
-def validate_spec(spec: Object, field: str) -> Errors:
+def validate_spec(spec: Object, field: str, claims: tuple[str, ...] = ()) -> Errors:
     """The faults in a Pod spec, in the order in which upstream looks."""
-    volumes = [v.get("name", "") for v in spec.get("volumes") or ()]
+    volumes = [*claims, *(v.get("name", "") for v in spec.get("volumes") or ())]
     out = _volumes(spec.get("volumes") or [], f"{field}.volumes")
     out += _containers(spec, "containers", f"{field}.containers", volumes)
     if spec.get("initContainers"):

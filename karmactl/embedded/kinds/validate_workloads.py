@@ -45,7 +45,8 @@ def _template(spec: Object, kind: str, restart: tuple[str, ...] = ("Always",)) -
     labels = dig(template, "metadata", "labels")
     if not matches_selector(selector, labels or {}):
         out.append(invalid("spec.template.metadata.labels", labels, "`selector` does not match template `labels`"))
-    out += validate_template(template, "spec.template")
+    claims = tuple(dig(c, "metadata", "name") or "" for c in spec.get("volumeClaimTemplates") or ())
+    out += validate_template(template, "spec.template", claims)
     policy = template["spec"].get("restartPolicy")
     if policy in ("Always", "OnFailure", "Never") and policy not in restart:
         out.append(unsupported("spec.template.spec.restartPolicy", policy, restart))

@@ -6,14 +6,15 @@ from karmactl.embedded.authn import User
 from karmactl.embedded.call import Call
 from karmactl.embedded.fields.manager import Actor, track_update
 from karmactl.embedded.http import Request
-from karmactl.embedded.objects import KindVersions, decode_value, empty
+from karmactl.embedded.objects import KindVersions, decode_value, empty, node_of
 from karmactl.embedded.refusals import ApiError
 from karmactl.embedded.resource import Resource
 from karmactl.embedded.routing import RequestInfo
+from karmactl.embedded.schema import codec
 from karmactl.embedded.store import Table
-from karmactl.embedded.values import Object, copy
+from karmactl.embedded.values import Object, copy, equal
 from karmactl.embedded.verbs.delete import delete_one
-from karmactl.embedded.verbs.write import create_object, update_object
+from karmactl.embedded.verbs.write import create_object, store_update, update_object
 
 if TYPE_CHECKING:
     from karmactl.embedded.cluster import Cluster
@@ -69,33 +70,68 @@ class Client:
     def create(self, table: Table, obj: Object) -> Object | None:
         """Creates an object; None where the server refuses it."""
         call = self._call(table, obj["metadata"].get("namespace") or "", "")
-        resource = call.resource
         try:
-            new, _ = decode_value(resource, obj)
-            actor = Actor(name=self.manager, version=resource.api_version)
-            new = track_update(KindVersions(call=call), empty(resource), new, actor)
-            return create_object(call, new)
+            return create_object(call, self._prepared(call, obj))
         except ApiError:
             return None
 
-    def update(self, table: Table, obj: Object, subresource: str = "") -> Object | None:
-        """Stores a changed object (or its status); None where it is gone or refused."""
-        meta = obj["metadata"]
-        call = self._call(table, meta.get("namespace") or "", meta["name"], subresource)
-        live = self.cluster.store.get(table, call.key)
-        if live is None:
-            return None
+    def create_alike(self, table: Table, obj: Object, count: int) -> int:
+        """Creates that many objects alike (with `generateName`); how many the server took before it refused one."""
+        call = self._call(table, obj["metadata"].get("namespace") or "", "")
+        made = 0
         try:
-            new, _ = decode_value(call.resource, copy(obj))
-            actor = Actor(name=self.manager, version=call.resource.api_version, subresource=subresource)
-            new = track_update(KindVersions(call=call, subresource=subresource), live, new, actor)
-            return update_object(call, new, live)
+            new = self._prepared(call, obj)
+            while made < count:
+                create_object(call, copy(new))
+                made += 1
+        except ApiError:
+            return made
+        return made
+
+    def _prepared(self, call: Call, obj: Object) -> Object:
+        """The object decoded, with its managedFields; raises ApiError."""
+        new, _ = decode_value(call.resource, obj)
+        actor = Actor(name=self.manager, version=call.resource.api_version)
+        return track_update(KindVersions(call=call), empty(call.resource), new, actor)
+
+    def update(self, table: Table, obj: Object) -> Object | None:
+        """Stores a changed object; None where it is gone or refused."""
+        meta = obj["metadata"]
+        call = self._call(table, meta.get("namespace") or "", meta["name"])
+        live = self.cluster.store.get(table, call.key)
+        if live is None or equal(obj, live):
+            return live
+        try:
+            new, _ = decode_value(call.resource, obj)
+            actor = Actor(name=self.manager, version=call.resource.api_version)
+            return update_object(call, track_update(KindVersions(call=call), live, new, actor), live)
         except ApiError:
             return None
 
     def update_status(self, table: Table, obj: Object) -> Object | None:
-        """Stores a changed status."""
-        return self.update(table, obj, "status")
+        """Stores a changed status, and changed annotations with it; None where the object is gone.
+
+        A controller knows what it writes: the status goes through its type, and past the rules for what people send.
+        """
+        meta = obj["metadata"]
+        call = self._call(table, meta.get("namespace") or "", meta["name"], "status")
+        live = self.cluster.store.get(table, call.key)
+        if live is None:
+            return None
+        new = {**live, "status": self._settled(call.resource, obj["status"])}
+        if meta.get("annotations") != live["metadata"].get("annotations"):
+            new["metadata"] = {**live["metadata"], "annotations": meta["annotations"]}
+        if equal(new, live):
+            return live
+        actor = Actor(name=self.manager, version=call.resource.api_version, subresource="status")
+        return store_update(call, track_update(KindVersions(call=call, subresource="status"), live, new, actor), live)
+
+    def _settled(self, resource: Resource, status: Object) -> Object:
+        """A status as its type gives it back."""
+        node = node_of(resource).child("status")
+        if node is None or resource.is_custom:
+            return status
+        return codec.settle(node, codec.decode(node, status)[0])
 
     def delete(self, table: Table, namespace: str, name: str, policy: str = "Background") -> None:
         """Deletes an object, if it is there and may go."""

@@ -7,11 +7,11 @@ from karmactl.embedded.simulate.deployments import share, template_hash
 from karmactl.embedded.simulate.loop import Controllers, of_table, owners_in
 from karmactl.embedded.simulate.pods import NODES, PODS, fits_labels, is_active, is_ready, tolerates
 from karmactl.embedded.simulate.replicas import RETRY_SECONDS, pod_of, pods_of
+from karmactl.embedded.simulate.revisions import LABEL, keep_revision
 from karmactl.embedded.store import Change, Key
 from karmactl.embedded.values import Object, copy, dig
 
 DAEMON_SETS = ("apps", "daemonsets")
-HASH = "controller-revision-hash"
 _TOLERATIONS = tuple(
     {"key": f"node.kubernetes.io/{name}", "operator": "Exists", "effect": effect}
     for name, effect in (
@@ -59,8 +59,9 @@ class DaemonSets:
 
     def _place(self, daemon: Object) -> None:
         hashed = template_hash(daemon["spec"]["template"])
+        keep_revision(self._controllers, self._client, daemon, "DaemonSet", hashed, hashed)
         wanted = self._eligible(daemon)
-        pods = [p for p in pods_of(self._client, daemon) if is_active(p)]
+        pods = [p for p in pods_of(self._controllers, daemon) if is_active(p)]
         by_node: dict[str, Object] = {}
         for pod in pods:
             node = _node_of(pod)
@@ -80,7 +81,7 @@ class DaemonSets:
         )
         broken = sum(1 for p in by_node.values() if not is_ready(p))
         for pod in by_node.values():
-            if (pod["metadata"].get("labels") or {}).get(HASH) == hashed:
+            if (pod["metadata"].get("labels") or {}).get(LABEL) == hashed:
                 continue
             if is_ready(pod):
                 if broken >= max(most, 1):
@@ -90,7 +91,7 @@ class DaemonSets:
 
     def _create(self, daemon: Object, node: str, hashed: str) -> None:
         pod = pod_of(daemon, daemon["spec"]["template"], "apps/v1", "DaemonSet")
-        pod["metadata"].setdefault("labels", {})[HASH] = hashed
+        pod["metadata"].setdefault("labels", {})[LABEL] = hashed
         pod["metadata"]["labels"]["pod-template-generation"] = str(daemon["metadata"].get("generation", 1))
         pod["spec"]["nodeName"] = node
         pod["spec"].setdefault("tolerations", []).extend(copy(list(_TOLERATIONS)))
@@ -104,10 +105,10 @@ class DaemonSets:
             return
         hashed = template_hash(daemon["spec"]["template"])
         wanted = self._eligible(daemon)
-        pods = [p for p in pods_of(self._client, daemon) if is_active(p)]
+        pods = [p for p in pods_of(self._controllers, daemon) if is_active(p)]
         right = [p for p in pods if _node_of(p) in wanted]
         ready = sum(1 for p in right if is_ready(p))
-        updated = sum(1 for p in right if (p["metadata"].get("labels") or {}).get(HASH) == hashed)
+        updated = sum(1 for p in right if (p["metadata"].get("labels") or {}).get(LABEL) == hashed)
         status: Object = {
             "currentNumberScheduled": len(right),
             "numberMisscheduled": len(pods) - len(right),

@@ -66,11 +66,11 @@ class Deployments:
             if current is not None:
                 current = self._revise(deployment, current, sets)
                 self._roll(deployment, current, [s for s in sets if s["metadata"]["uid"] != current["metadata"]["uid"]])
-        self._report(key, current["metadata"]["name"] if current is not None else None)
+        self._report(key, current)
 
     def _sets(self, deployment: Object) -> list[Object]:
         uid = deployment["metadata"]["uid"]
-        return [s for s in self._client.list(REPLICA_SETS, deployment["metadata"]["namespace"]) if owner_uid(s) == uid]
+        return [s for s in self._controllers.dependents.of(uid, REPLICA_SETS) if owner_uid(s) == uid]
 
     def _create(self, deployment: Object, hashed: str, sets: list[Object]) -> Object | None:
         meta, spec = deployment["metadata"], deployment["spec"]
@@ -83,6 +83,7 @@ class Deployments:
             for k, v in (meta.get("annotations") or {}).items()
             if k not in (REVISION, "kubectl.kubernetes.io/last-applied-configuration")
         }
+        revision = max([_revision(s) for s in sets], default=0) + 1
         return self._client.create(
             REPLICA_SETS,
             {
@@ -92,11 +93,11 @@ class Deployments:
                     "name": f"{meta['name']}-{hashed}",
                     "namespace": meta["namespace"],
                     "labels": dict(template["metadata"]["labels"]),
-                    "annotations": {**annotations, REVISION: str(_next_revision(sets))},
+                    "annotations": {**annotations, **_marks(deployment, revision)},
                     "ownerReferences": [controller_reference(deployment, "apps/v1", "Deployment")],
                 },
                 "spec": {
-                    "replicas": 0,
+                    "replicas": _first_replicas(deployment, sets),
                     "selector": selector,
                     "template": template,
                     **({"minReadySeconds": spec["minReadySeconds"]} if spec.get("minReadySeconds") else {}),
@@ -105,23 +106,14 @@ class Deployments:
         )
 
     def _revise(self, deployment: Object, current: Object, sets: list[Object]) -> Object:
-        """The current set has the highest revision, and the Deployment shows it."""
+        """The current set has the highest revision."""
         others = [s for s in sets if s["metadata"]["uid"] != current["metadata"]["uid"]]
-        wanted = max([_revision(current), *(_revision(s) + 1 for s in others)])
-        replicas = deployment["spec"]["replicas"]
-        surge = share(dig(deployment, "spec", "strategy", "rollingUpdate", "maxSurge"), replicas, round_up=True)
-        marks = {REVISION: str(wanted), DESIRED: str(replicas), MAXIMUM: str(replicas + surge)}
-        if any((current["metadata"].get("annotations") or {}).get(k) != v for k, v in marks.items()):
-            new = copy(current)
-            new["metadata"].setdefault("annotations", {}).update(marks)
-            current = self._client.update(REPLICA_SETS, new) or current
-        if (deployment["metadata"].get("annotations") or {}).get(REVISION) != str(wanted):
-            fresh = self._client.get(DEPLOYMENTS, deployment["metadata"]["namespace"], deployment["metadata"]["name"])
-            if fresh is not None:
-                new = copy(fresh)
-                new["metadata"].setdefault("annotations", {})[REVISION] = str(wanted)
-                self._client.update(DEPLOYMENTS, new)
-        return current
+        marks = _marks(deployment, max([_revision(current), *(_revision(s) + 1 for s in others)]))
+        if all((current["metadata"].get("annotations") or {}).get(k) == v for k, v in marks.items()):
+            return current
+        new = copy(current)
+        new["metadata"].setdefault("annotations", {}).update(marks)
+        return self._client.update(REPLICA_SETS, new) or current
 
     def _roll(self, deployment: Object, current: Object, old: list[Object]) -> None:
         spec = deployment["spec"]
@@ -169,12 +161,13 @@ class Deployments:
 
     # ---- status
 
-    def _report(self, key: Key, current_name: str | None) -> None:
+    def _report(self, key: Key, current: Object | None) -> None:
         deployment = self._client.get(DEPLOYMENTS, *key)
         if deployment is None:
             return
         sets = self._sets(deployment)
-        current = next((s for s in sets if s["metadata"]["name"] == current_name), None)
+        if current is not None:
+            current = next((s for s in sets if s["metadata"]["uid"] == current["metadata"]["uid"]), None)
 
         def count(objects: list[Object], field: str) -> int:
             return sum((s.get("status") or {}).get(field, 0) for s in objects)
@@ -182,7 +175,11 @@ class Deployments:
         wanted = deployment["spec"]["replicas"]
         total, ready, available = (count(sets, f) for f in ("replicas", "readyReplicas", "availableReplicas"))
         updated = count([current], "replicas") if current is not None else 0
-        new = copy(deployment)
+        new = {**deployment, "metadata": dict(deployment["metadata"])}
+        if current is not None and _revision(current):
+            # the revision goes with the status, in one write, as upstream has it
+            annotations = {**(deployment["metadata"].get("annotations") or {}), REVISION: str(_revision(current))}
+            new["metadata"]["annotations"] = annotations
         status: Object = {"conditions": copy(dig(deployment, "status", "conditions") or [])}
         status["observedGeneration"] = deployment["metadata"].get("generation", 1)
         for field, number in (
@@ -268,5 +265,18 @@ def _revision(replica_set: Object) -> int:
     return int(text) if text.isdigit() else 0
 
 
-def _next_revision(sets: list[Object]) -> int:
-    return max([_revision(s) for s in sets], default=0) + 1
+def _marks(deployment: Object, revision: int) -> dict[str, str]:
+    """What the current ReplicaSet's annotations say: its revision, and how many replicas there shall and may be."""
+    replicas = deployment["spec"]["replicas"]
+    surge = share(dig(deployment, "spec", "strategy", "rollingUpdate", "maxSurge"), replicas, round_up=True)
+    return {REVISION: str(revision), DESIRED: str(replicas), MAXIMUM: str(replicas + surge)}
+
+
+def _first_replicas(deployment: Object, old: list[Object]) -> int:
+    """With how many replicas a new ReplicaSet begins: as many as the surge leaves room for."""
+    wanted: int = deployment["spec"]["replicas"]
+    total: int = sum(s["spec"].get("replicas", 0) for s in old)
+    if dig(deployment, "spec", "strategy", "type") == "Recreate":
+        return 0 if total else wanted
+    surge = share(dig(deployment, "spec", "strategy", "rollingUpdate", "maxSurge"), wanted, round_up=True)
+    return max(0, min(wanted, wanted + surge - total))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from karmactl.embedded.simulate.client import Client
+from karmactl.embedded.simulate.dependents import owners
 from karmactl.embedded.simulate.loop import Controllers
 from karmactl.embedded.store import Change, Key, Table
 from karmactl.embedded.values import Object, copy
@@ -17,41 +18,31 @@ class Garbage:
         """A collector over all tables of the cluster."""
         self._controllers = controllers
         self._client = Client(controllers.cluster)
-        self._dependents: dict[str, set[tuple[Table, Key]]] = {}
-        self._alive: dict[str, tuple[Table, Key]] = {}
-        for table, rows in controllers.cluster.store.tables.items():
-            for key, obj in rows.items():
-                self._alive[obj["metadata"]["uid"]] = (table, key)
+        self._dependents = controllers.dependents
 
     def concerns(self, change: Change) -> Iterable[Key]:
         """Owners that are gone or going, and owners of what is gone."""
-        where = (change.table, change.key)
-        keys: list[Key] = []
-        if change.old is not None:
-            for owner in _owners(change.old):
-                self._dependents.get(owner, set()).discard(where)
-                if change.new is None:
-                    keys.append((owner, ""))
         if change.new is None:
             assert change.old is not None
             uid = change.old["metadata"]["uid"]
-            self._alive.pop(uid, None)
-            keys.append((uid, ""))
-            return keys
-        uid = change.new["metadata"]["uid"]
-        self._alive[uid] = where
-        for owner in _owners(change.new):
-            self._dependents.setdefault(owner, set()).add(where)
-            if owner not in self._alive and (change.old is None or owner not in _owners(change.old)):
-                keys.append((owner, ""))
+            keys = [(owner, "") for owner in owners(change.old) if self._is_going(owner)]
+            return [*keys, (uid, "")] if self._dependents.has(uid) else keys
+        before = owners(change.old) if change.old is not None else []
+        new = [uid for uid in owners(change.new) if uid not in before]
+        keys = [(uid, "") for uid in new if self._dependents.place(uid) is None]
         if "deletionTimestamp" in change.new["metadata"]:
-            keys.append((uid, ""))
+            keys.append((change.new["metadata"]["uid"], ""))
         return keys
+
+    def _is_going(self, uid: str) -> bool:
+        where = self._dependents.place(uid)
+        owner = self._controllers.cluster.store.get(*where) if where is not None else None
+        return owner is not None and "deletionTimestamp" in owner["metadata"]
 
     def reconcile(self, key: Key) -> None:
         """Settles what depends on one owner."""
         uid = key[0]
-        where = self._alive.get(uid)
+        where = self._dependents.place(uid)
         if where is None:
             self._collect(uid)
             return
@@ -65,25 +56,16 @@ class Garbage:
         elif FOREGROUND in finalizers:
             self._foreground(uid, where, owner)
 
-    def _existing(self, uid: str) -> list[tuple[Table, Key, Object]]:
-        store = self._controllers.cluster.store
-        found = []
-        for table, key in sorted(self._dependents.get(uid, ())):
-            obj = store.get(table, key)
-            if obj is not None:
-                found.append((table, key, obj))
-        return found
-
     def _collect(self, uid: str) -> None:
         """Deletes dependents none of whose owners exists any more; of the others, drops the dead owner."""
-        for table, key, obj in self._existing(uid):
-            if any(owner in self._alive for owner in _owners(obj)):
+        for table, key, obj in self._dependents.all_of(uid):
+            if any(self._dependents.place(owner) is not None for owner in owners(obj)):
                 self._drop_owner(table, key, obj, uid)
             elif "deletionTimestamp" not in obj["metadata"]:
                 self._client.delete(table, key[0], key[1])
 
     def _orphan(self, uid: str) -> None:
-        for table, key, obj in self._existing(uid):
+        for table, key, obj in self._dependents.all_of(uid):
             self._drop_owner(table, key, obj, uid)
 
     def _drop_owner(self, table: Table, key: Key, obj: Object, uid: str) -> None:
@@ -97,7 +79,7 @@ class Garbage:
 
     def _foreground(self, uid: str, where: tuple[Table, Key], owner: Object) -> None:
         blocking = False
-        for table, key, obj in self._existing(uid):
+        for table, key, obj in self._dependents.all_of(uid):
             if "deletionTimestamp" not in obj["metadata"]:
                 self._client.delete(table, key[0], key[1], "Foreground")
             if self._controllers.cluster.store.get(table, key) is not None and _blocks(obj, uid):
@@ -115,10 +97,6 @@ class Garbage:
             store.put(*where, new)
         else:
             store.remove(*where)
-
-
-def _owners(obj: Object) -> list[str]:
-    return [o["uid"] for o in obj["metadata"].get("ownerReferences") or ()]
 
 
 def _blocks(obj: Object, uid: str) -> bool:

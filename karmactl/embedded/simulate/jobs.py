@@ -32,7 +32,7 @@ class Jobs:
         job = self._client.get(JOBS, *key)
         if job is None or "deletionTimestamp" in job["metadata"]:
             return
-        pods = pods_of(self._client, job)
+        pods = pods_of(self._controllers, job)
         phases = [dig(p, "status", "phase") for p in pods]
         succeeded, failed = phases.count("Succeeded"), phases.count("Failed")
         active = [p for p in pods if is_active(p)]
@@ -62,7 +62,7 @@ class Jobs:
         job = self._client.get(JOBS, *key)
         if job is None:
             return
-        pods = pods_of(self._client, job)
+        pods = pods_of(self._controllers, job)
         active = [p for p in pods if is_active(p)]
         new = copy(job)
         status: Object = copy(job.get("status") or {})
@@ -199,7 +199,7 @@ class CronJobs:
 
     def _own(self, cron: Object) -> list[Object]:
         uid = cron["metadata"]["uid"]
-        return [j for j in self._client.list(JOBS, cron["metadata"]["namespace"]) if owner_uid(j) == uid]
+        return [j for j in self._controllers.dependents.of(uid, JOBS) if owner_uid(j) == uid]
 
     def reconcile(self, key: Key) -> None:
         """Lists the running Jobs in the status, and deletes finished ones past the limits."""

@@ -1,9 +1,13 @@
 """The loop of the simulated controllers: changes become keys, keys become reconciliations, one at a time."""
 
+import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Protocol
 
+from karmactl.embedded.simulate.dependents import Dependents
+from karmactl.embedded.simulate.occupancy import Occupancy
 from karmactl.embedded.store import Change, Key, Table
 from karmactl.embedded.values import Object
 
@@ -11,6 +15,8 @@ if TYPE_CHECKING:
     from karmactl.embedded.cluster import Cluster
 
 log = logging.getLogger(__name__)
+# so many reconciliations take some milliseconds; then requests have their turn
+SLICE = 16
 
 
 class Controller(Protocol):
@@ -31,19 +37,39 @@ class Controllers:
     def __init__(self, cluster: "Cluster", build: "Callable[[Controllers], list[Controller]]") -> None:
         """Builds the controllers and begins to listen to the store."""
         self.cluster = cluster
+        self.dependents = Dependents(cluster.store)
+        self.occupancy = Occupancy(cluster.store)
         self._waiting: set[tuple[int, Key]] = set()
+        self._queue: deque[tuple[int, Key]] = deque()
         self._controllers = build(self)
         cluster.store.listeners.append(self._changed)
 
     def _changed(self, change: Change) -> None:
+        self.dependents.note(change)
+        self.occupancy.note(change)
         for index, controller in enumerate(self._controllers):
             for key in controller.concerns(change):
                 self._enqueue(index, key)
 
     def _enqueue(self, index: int, key: Key) -> None:
-        if (index, key) not in self._waiting:
-            self._waiting.add((index, key))
-            self.cluster.later(0, self._run, index, key)
+        if (index, key) in self._waiting:
+            return
+        self._waiting.add((index, key))
+        self._queue.append((index, key))
+        if len(self._queue) == 1:
+            asyncio.get_running_loop().call_soon(self._drain)
+
+    def _drain(self) -> None:
+        """Reconciles what waits, in the order of its coming."""
+        for _ in range(min(SLICE, len(self._queue))):
+            if self.cluster.stopping:
+                return
+            # stays at the head until it is done, so that what it brings about finds the drain running
+            index, key = self._queue[0]
+            self._run(index, key)
+            self._queue.popleft()
+        if self._queue:
+            asyncio.get_running_loop().call_soon(self._drain)
 
     def again(self, controller: Controller, key: Key, seconds: float) -> None:
         """Looks at a key again after a delay."""

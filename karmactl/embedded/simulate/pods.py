@@ -12,16 +12,16 @@ Annotations on a Pod (usually from its template), all with the prefix `sandbox.k
 
 import time
 from collections.abc import Iterable
-from decimal import Decimal
 
 from karmactl.embedded import quantity
 from karmactl.embedded.simulate.client import Client
 from karmactl.embedded.simulate.conditions import is_true, set_condition
 from karmactl.embedded.simulate.loop import Controllers, owner_of
+from karmactl.embedded.simulate.occupancy import PODS, Amounts, is_active, requests_of
 from karmactl.embedded.store import Change, Key
 from karmactl.embedded.values import Object, copy, dig, now, parse_time
 
-PODS, NODES = ("", "pods"), ("", "nodes")
+NODES = ("", "nodes")
 PREFIX = "sandbox.karmactl.io/"
 
 
@@ -40,20 +40,6 @@ def _number(text: str, default: float) -> float:
 def is_ready(pod: Object) -> bool:
     """Whether the Pod serves."""
     return is_true(pod, "Ready") and "deletionTimestamp" not in pod["metadata"]
-
-
-def is_active(pod: Object) -> bool:
-    """Whether the Pod counts: neither finished nor going."""
-    return dig(pod, "status", "phase") not in ("Succeeded", "Failed") and "deletionTimestamp" not in pod["metadata"]
-
-
-def requests_of(pod: Object) -> dict[str, Decimal]:
-    """What the containers of a Pod ask for, in sum."""
-    out: dict[str, Decimal] = {}
-    for container in dig(pod, "spec", "containers") or ():
-        for name, text in (dig(container, "resources", "requests") or {}).items():
-            out[name] = out.get(name, Decimal(0)) + quantity.value(text)
-    return out
 
 
 def tolerates(pod_spec: Object, taints: Iterable[Object], effects: tuple[str, ...]) -> bool:
@@ -106,6 +92,7 @@ class Kubelet:
         self._controllers = controllers
         self._scheduler = Client(controllers.cluster, "kube-scheduler")
         self._client = Client(controllers.cluster, "kubelet")
+        self._occupancy = controllers.occupancy
         self._addresses = 0
         self._starts: dict[str, float] = {}
 
@@ -119,11 +106,7 @@ class Kubelet:
         return self._pending() if change.table == NODES else []
 
     def _pending(self) -> list[Key]:
-        return [
-            (p["metadata"]["namespace"], p["metadata"]["name"])
-            for p in self._client.list(PODS)
-            if not p["spec"].get("nodeName")
-        ]
+        return sorted(self._occupancy.pending)
 
     def reconcile(self, key: Key) -> None:
         """Takes one Pod a step further."""
@@ -186,25 +169,24 @@ class Kubelet:
         listed = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
         return None, f"0/{len(nodes)} nodes are available: {listed}."
 
-    def _obstacle(self, pod: Object, node: Object, wanted: dict[str, Decimal]) -> tuple[str, int]:
+    def _obstacle(self, pod: Object, node: Object, wanted: Amounts) -> tuple[str, int]:
         """Why a node cannot take the Pod (empty: it can), and how many Pods it has."""
         name = node["metadata"]["name"]
-        there = [p for p in self._client.list(PODS) if p["spec"].get("nodeName") == name and is_active(p)]
+        there = self._occupancy.count(name)
         if dig(node, "spec", "unschedulable"):
-            return "node(s) were unschedulable", len(there)
+            return "node(s) were unschedulable", there
         taints = dig(node, "spec", "taints") or ()
         if not tolerates(pod["spec"], taints, ("NoSchedule", "NoExecute")):
-            return "node(s) had untolerated taint(s)", len(there)
+            return "node(s) had untolerated taint(s)", there
         if not fits_labels(pod["spec"], node):
-            return "node(s) didn't match Pod's node affinity/selector", len(there)
+            return "node(s) didn't match Pod's node affinity/selector", there
         allocatable = dig(node, "status", "allocatable") or {}
-        if len(there) + 1 > quantity.value(allocatable.get("pods", "110")):
-            return "Too many pods", len(there)
+        if there + 1 > quantity.value(allocatable.get("pods", "110")):
+            return "Too many pods", there
         for resource, amount in wanted.items():
-            used = sum((requests_of(p).get(resource, Decimal(0)) for p in there), start=Decimal(0))
-            if used + amount > quantity.value(allocatable.get(resource, "0")):
-                return f"Insufficient {resource}", len(there)
-        return "", len(there)
+            if self._occupancy.used(name, resource) + amount > quantity.value(allocatable.get(resource, "0")):
+                return f"Insufficient {resource}", there
+        return "", there
 
     # ---- running
 

@@ -30,10 +30,10 @@ def pod_of(owner: Object, template: Object, api_version: str, kind: str) -> Obje
     }
 
 
-def pods_of(client: Client, owner: Object) -> list[Object]:
+def pods_of(controllers: Controllers, owner: Object) -> list[Object]:
     """The Pods that an object controls."""
     uid = owner["metadata"]["uid"]
-    return [p for p in client.list(PODS, owner["metadata"]["namespace"]) if owner_uid(p) == uid]
+    return [p for p in controllers.dependents.of(uid, PODS) if owner_uid(p) == uid]
 
 
 class Replicas:
@@ -54,7 +54,7 @@ class Replicas:
         owner = self._client.get(self._table, *key)
         if owner is None:
             return
-        pods = pods_of(self._client, owner)
+        pods = pods_of(self._controllers, owner)
         active = [p for p in pods if is_active(p)]
         if "deletionTimestamp" not in owner["metadata"]:
             self._scale(owner, active)
@@ -62,13 +62,14 @@ class Replicas:
 
     def _scale(self, owner: Object, active: list[Object]) -> None:
         wanted = owner["spec"].get("replicas", 1)
-        for _ in range(min(wanted - len(active), BURST)):
+        missing = min(wanted - len(active), BURST)
+        if missing > 0:
             template = owner["spec"].get("template") or {"spec": {"containers": []}}
-            if self._client.create(PODS, pod_of(owner, template, self._api_version, self._kind)) is None:
+            pod = pod_of(owner, template, self._api_version, self._kind)
+            if self._client.create_alike(PODS, pod, missing) < missing:
                 # refused, such as for a service account that is yet to come
                 key = (owner["metadata"]["namespace"], owner["metadata"]["name"])
                 self._controllers.again(self, key, RETRY_SECONDS)
-                break
         if len(active) > wanted:
             # what does not serve goes first, then the youngest
             active.sort(key=lambda p: (is_ready(p), -_age(p), p["metadata"]["name"]))
@@ -79,7 +80,7 @@ class Replicas:
         fresh = self._client.get(self._table, owner["metadata"]["namespace"], owner["metadata"]["name"])
         if fresh is None:
             return
-        active = [p for p in pods_of(self._client, fresh) if is_active(p)]
+        active = [p for p in pods_of(self._controllers, fresh) if is_active(p)]
         ready = sum(1 for p in active if is_ready(p))
         new = copy(fresh)
         status: Object = {

@@ -4,16 +4,15 @@ from collections.abc import Iterable
 
 from karmactl.embedded.simulate.client import Client
 from karmactl.embedded.simulate.deployments import template_hash
-from karmactl.embedded.simulate.loop import Controllers, controller_reference, of_table, owners_in
+from karmactl.embedded.simulate.loop import Controllers, of_table, owners_in
 from karmactl.embedded.simulate.pods import PODS, is_ready
 from karmactl.embedded.simulate.replicas import RETRY_SECONDS, pod_of, pods_of
+from karmactl.embedded.simulate.revisions import LABEL, keep_revision
 from karmactl.embedded.store import Change, Key
 from karmactl.embedded.values import Object, copy, dig
 
 STATEFUL_SETS = ("apps", "statefulsets")
 CLAIMS = ("", "persistentvolumeclaims")
-REVISIONS = ("apps", "controllerrevisions")
-REVISION_LABEL = "controller-revision-hash"
 POD_NAME = "statefulset.kubernetes.io/pod-name"
 POD_INDEX = "apps.kubernetes.io/pod-index"
 
@@ -36,33 +35,15 @@ class StatefulSets:
         if stateful is None or "deletionTimestamp" in stateful["metadata"]:
             return
         revision = self._revision(stateful)
-        pods = {p["metadata"]["name"]: p for p in pods_of(self._client, stateful)}
+        pods = {p["metadata"]["name"]: p for p in pods_of(self._controllers, stateful)}
         self._step(stateful, pods, revision)
         self._report(key, revision)
 
     def _revision(self, stateful: Object) -> str:
-        """The name of the revision of the present template, which is recorded as upstream does."""
-        meta = stateful["metadata"]
+        """The name of the revision of the present template."""
         hashed = template_hash(stateful["spec"]["template"])
-        name = f"{meta['name']}-{hashed}"
-        if self._client.get(REVISIONS, meta["namespace"], name) is None:
-            number = sum(1 for r in self._client.list(REVISIONS, meta["namespace"]) if _owned(r, meta["uid"]))
-            self._client.create(
-                REVISIONS,
-                {
-                    "apiVersion": "apps/v1",
-                    "kind": "ControllerRevision",
-                    "metadata": {
-                        "name": name,
-                        "namespace": meta["namespace"],
-                        "labels": {**(dig(stateful, "spec", "selector", "matchLabels") or {}), REVISION_LABEL: name},
-                        "ownerReferences": [controller_reference(stateful, "apps/v1", "StatefulSet")],
-                    },
-                    "data": {"spec": {"template": {**copy(stateful["spec"]["template"]), "$patch": "replace"}}},
-                    "revision": number + 1,
-                },
-            )
-        return name
+        name = f"{stateful['metadata']['name']}-{hashed}"
+        return keep_revision(self._controllers, self._client, stateful, "StatefulSet", hashed, name)
 
     def _step(self, stateful: Object, pods: dict[str, Object], revision: str) -> None:
         spec, meta = stateful["spec"], stateful["metadata"]
@@ -105,7 +86,7 @@ class StatefulSets:
         pod = pod_of(stateful, spec["template"], "apps/v1", "StatefulSet")
         pod["metadata"]["name"] = name
         labels = pod["metadata"].setdefault("labels", {})
-        labels.update({POD_NAME: name, POD_INDEX: str(_ordinal(name)), REVISION_LABEL: revision})
+        labels.update({POD_NAME: name, POD_INDEX: str(_ordinal(name)), LABEL: revision})
         pod["spec"]["hostname"] = name
         if spec.get("serviceName"):
             pod["spec"]["subdomain"] = spec["serviceName"]
@@ -135,7 +116,7 @@ class StatefulSets:
         stateful = self._client.get(STATEFUL_SETS, *key)
         if stateful is None:
             return
-        pods = [p for p in pods_of(self._client, stateful) if "deletionTimestamp" not in p["metadata"]]
+        pods = [p for p in pods_of(self._controllers, stateful) if "deletionTimestamp" not in p["metadata"]]
         ready = sum(1 for p in pods if is_ready(p))
         updated = sum(1 for p in pods if _has(p, revision))
         before = stateful.get("status") or {}
@@ -163,13 +144,9 @@ class StatefulSets:
 
 
 def _has(pod: Object, revision: str) -> bool:
-    return (pod["metadata"].get("labels") or {}).get(REVISION_LABEL) == revision
+    return (pod["metadata"].get("labels") or {}).get(LABEL) == revision
 
 
 def _ordinal(name: str) -> int:
     text = name.rpartition("-")[2]
     return int(text) if text.isdigit() else -1
-
-
-def _owned(obj: Object, uid: str) -> bool:
-    return any(o["uid"] == uid for o in obj["metadata"].get("ownerReferences") or ())
