@@ -1,4 +1,4 @@
-"""ControllerRevisions: the templates that a StatefulSet or DaemonSet has had, for `kubectl rollout history` and undo."""
+"""ControllerRevisions: the templates that a StatefulSet or DaemonSet has had, for rollout history and undo."""
 
 from karmactl.embedded.simulate.client import Client
 from karmactl.embedded.simulate.loop import Controllers, controller_reference, owner_uid
