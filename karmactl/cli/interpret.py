@@ -31,6 +31,8 @@ __all__ = ["command"]
 
 @bundled
 def command(
+    files: Annotated[list[str] | None, typer.Argument(help="Files, as with -f.")] = None,
+    *,
     inputs: InputFlags,
     show: ShowFlags,
     operation: Annotated[
@@ -41,12 +43,12 @@ def command(
         str, typer.Option("--observed", help="The member's object, for Retain; status items, for AggregateStatus.")
     ] = "",
 ) -> int:
-    """Run one interpreter operation on the object of -f, with the customizations of -f (exit 1: no answer)."""
+    """Run one interpreter operation on the object in the files, with the customizations there (exit 1: no answer)."""
     chosen = _operation(operation)
     project = load_project()
     found = read_project_inputs(
         project,
-        split_values(inputs.filename),
+        (*(files or ()), *split_values(inputs.filename)),
         is_recursive=inputs.recursive,
         namespace=inputs.namespace,
         skip_unsupported=inputs.skip_unsupported,

@@ -20,9 +20,8 @@ from karmactl.core.facts import FactsNeeded, declared_part
 from karmactl.core.interpret import InterpreterChain, NativeInterpreter, ThirdPartyInterpreter
 from karmactl.core.model.cluster import Cluster
 from karmactl.core.model.fleet import FleetLock, Member
-from karmactl.core.model.input import InputSet
+from karmactl.core.model.input import Customization, InputSet
 from karmactl.core.model.interpreter import Interpreter
-from karmactl.core.model.manifest import Manifest
 from karmactl.core.model.ports import Clock, Discovery, Reader
 from karmactl.core.model.reason import Reason
 from karmactl.core.model.settings import Settings
@@ -290,7 +289,7 @@ def facts_source(fleet: Fleet, members: Sequence[Member], needed: FactsNeeded, n
     return read
 
 
-def build_interpreter(customizations: Sequence[Manifest]) -> Interpreter:
+def build_interpreter(customizations: Sequence[Customization]) -> Interpreter:
     """Who says what objects mean: customizations of the inputs first, then the kinds that Karmada knows.
 
     Raises InputError for a customization whose script cannot be taken.

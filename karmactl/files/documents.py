@@ -82,6 +82,18 @@ class Document:
             found = index.get(wanted)
         return self.source.locate(*found[0]) if found else Location(file=self.source.file)
 
+    def locate_text(self, pointer: str) -> Location | None:
+        """Where the first line of a text stands; None for one that is not there.
+
+        A block (`|`, `>`) begins on the line below its sign.
+        """
+        found = self.source.index().get(self.base + pointer)
+        if found is None:
+            return None
+        line, column = found[1]
+        written = self.source.text.split("\n", line)[line - 1][column - 1 :]
+        return self.source.locate(line + 1, 1) if written[:1] in ("|", ">") else self.source.locate(line, column)
+
     def at(self, pointer: str, value: JSONValue) -> Document:
         """The same text, looked at from a place inside of it."""
         return Document(value, self.source, self.base + pointer)

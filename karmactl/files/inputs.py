@@ -15,8 +15,9 @@ from typing import BinaryIO
 
 from karmactl.core.digest import blank_secrets, canonical
 from karmactl.core.model.cluster import Cluster
-from karmactl.core.model.input import InputFile, InputSet, InputWarning, Template
-from karmactl.core.model.manifest import Manifest
+from karmactl.core.model.input import Customization, InputFile, InputSet, InputWarning, Template
+from karmactl.core.model.manifest import as_mapping
+from karmactl.core.model.manifest import field as field_at
 from karmactl.core.model.policy import OverridePolicy, PropagationPolicy
 from karmactl.errors import InputError, Location
 from karmactl.files.documents import read_documents
@@ -26,6 +27,7 @@ from karmactl.files.objects import InputObject, flatten, read_object
 from karmactl.files.policies import declared_facts, read_cluster, read_override_policy, read_propagation_policy
 from karmactl.files.sources import Source, open_sources
 from karmactl.files.templates import NamespaceRules, crd_scopes, read_template, settle_namespace
+from karmactl.files.yaml import pointer_step
 
 __all__ = ["read_inputs"]
 
@@ -44,7 +46,7 @@ class _Reading:
     propagation_policies: list[PropagationPolicy] = field(default_factory=list)
     override_policies: list[OverridePolicy] = field(default_factory=list)
     clusters: list[tuple[InputObject, Cluster]] = field(default_factory=list)
-    interpreters: list[Manifest] = field(default_factory=list)
+    interpreters: list[Customization] = field(default_factory=list)
     places: dict[tuple[str, str, str, str], Location] = field(default_factory=dict)
 
 
@@ -148,7 +150,12 @@ def _read_cluster(obj: InputObject, reading: _Reading) -> None:
 
 def _read_interpreter(obj: InputObject, reading: _Reading) -> None:
     if _is_first(obj, "", reading):
-        reading.interpreters.append(obj.manifest)
+        rules = as_mapping(field_at(obj.manifest, "spec", "customizations"))
+        pointers = [f"/spec/customizations{pointer_step(rule)}/luaScript" for rule in rules]
+        places = {pointer: place for pointer in pointers if (place := obj.document.locate_text(pointer))}
+        reading.interpreters.append(
+            Customization(manifest=obj.manifest, location=obj.location, script_locations=places)
+        )
 
 
 _READERS: Mapping[tuple[str, str], Callable[[InputObject, _Reading], None]] = {

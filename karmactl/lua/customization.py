@@ -11,8 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from karmactl.core.model.input import Customization
 from karmactl.core.model.interpreter import Operation
-from karmactl.core.model.manifest import Manifest, as_mapping, as_str, field, kind_of, name_of
+from karmactl.core.model.manifest import as_mapping, as_str, field, kind_of, name_of
+from karmactl.errors import Location
 
 __all__ = ["FUNCTIONS", "KIND", "RULES", "Script", "scripts_by_kind"]
 
@@ -43,19 +45,21 @@ FUNCTIONS: Final[Mapping[Operation, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """A script and the name by which messages speak of it: `customization/rule`."""
+    """A script and the name by which messages speak of it: `customization/rule`; `begin` is its first line."""
 
     name: str
     source: str
+    begin: Location | None = None
 
 
 def scripts_by_kind(
-    customizations: Iterable[Manifest],
+    customizations: Iterable[Customization],
 ) -> dict[tuple[str, str], dict[Operation, tuple[Script, ...]]]:
     """For each (apiVersion, kind) the scripts by operation: one, or several for dependencies."""
     found: dict[tuple[str, str], dict[Operation, tuple[Script, ...]]] = {}
-    ordered = sorted((entry for entry in customizations if kind_of(entry) == KIND), key=name_of)
-    for customization in ordered:
+    ordered = [entry for entry in customizations if kind_of(entry.manifest) == KIND]
+    for entry in sorted(ordered, key=lambda entry: name_of(entry.manifest)):
+        customization = entry.manifest
         target = field(customization, "spec", "target")
         scripts = found.setdefault((as_str(field(target, "apiVersion")), as_str(field(target, "kind"))), {})
         rules = as_mapping(field(customization, "spec", "customizations"))
@@ -63,7 +67,8 @@ def scripts_by_kind(
             source = as_str(field(rules, rule, "luaScript"))
             if not source:
                 continue
-            script = Script(name=f"{name_of(customization)}/{rule}", source=source)
+            begin = entry.script_locations.get(f"/spec/customizations/{rule}/luaScript")
+            script = Script(name=f"{name_of(customization)}/{rule}", source=source, begin=begin)
             if operation is Operation.INTERPRET_DEPENDENCY:
                 scripts[operation] = (*scripts.get(operation, ()), script)
             else:

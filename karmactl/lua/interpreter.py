@@ -5,8 +5,10 @@ Source: Karmada pkg/resourceinterpreter/customized/declarative/{configurable.go,
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from karmactl.core.interpret.native import verify_dependencies
@@ -19,9 +21,10 @@ from karmactl.core.interpret.tables import (
     settle_empty,
 )
 from karmactl.core.model.binding import AggregatedStatusItem, Component, DependentObjectReference
+from karmactl.core.model.input import Customization
 from karmactl.core.model.interpreter import Operation, ReplicaDemand
 from karmactl.core.model.manifest import JSONValue, Manifest, api_version_of, as_mapping, kind_of, ref_of
-from karmactl.errors import InternalError
+from karmactl.errors import InputError, InternalError, Location
 from karmactl.lua.customization import FUNCTIONS, Script, scripts_by_kind
 from karmactl.lua.sandbox import Limits, LuaValue, Sandbox
 
@@ -35,7 +38,7 @@ class LuaInterpreter:
 
     def __init__(
         self,
-        customizations: Iterable[Manifest],
+        customizations: Iterable[Customization],
         *,
         limits: Limits | None = None,
         now: Callable[[], float] = time.time,
@@ -108,7 +111,10 @@ class LuaInterpreter:
         return self._run(self._scripts_for(operation, manifest)[0], operation, arguments, count)
 
     def _run(self, script: Script, operation: Operation, arguments: Sequence[JSONValue], count: int) -> list[LuaValue]:
-        return self._sandbox.call(script.source, script.name, FUNCTIONS[operation], arguments, count)
+        try:
+            return self._sandbox.call(script.source, script.name, FUNCTIONS[operation], arguments, count)
+        except InputError as error:
+            raise InputError(error.code, error.message, location=_place(script, error.message)) from error
 
     def _scripts_for(self, operation: Operation, manifest: Manifest) -> tuple[Script, ...]:
         scripts = self._scripts.get((api_version_of(manifest), kind_of(manifest)), {}).get(operation)
@@ -118,6 +124,15 @@ class LuaInterpreter:
 
     def _time(self) -> float:
         return self._clock() if self._fixed_now is None else self._fixed_now
+
+
+def _place(script: Script, message: str) -> Location | None:
+    """The line of the file that a message speaks of (`script NAME:LINE: ...`); the script's first where it has none."""
+    if script.begin is None:
+        return None
+    match = re.match(rf"script {re.escape(script.name)}:(\d+):", message)
+    line = int(match.group(1)) if match else 1
+    return replace(script.begin, line=(script.begin.line or 1) + line - 1)
 
 
 def _object(result: LuaValue) -> Manifest:

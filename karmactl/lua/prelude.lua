@@ -12,7 +12,7 @@ local floor, huge = math.floor, math.huge
 local concat, sort, insert = table.concat, table.sort, table.insert
 local string_byte, string_find, string_format, string_gsub = string.byte, string.find, string.format, string.gsub
 local string_rep, string_sub = string.rep, string.sub
-local date, sethook = os.date, debug.sethook
+local date, getinfo, sethook = os.date, debug.getinfo, debug.sethook
 
 local STEP = 10000
 local PATTERN_COST = 2e9
@@ -26,13 +26,30 @@ local UNSUPPORTED = {
 
 local stopped = nil
 local used = 0
+local running = nil
+
+-- Where the script is: the innermost function that is its own. Kept for the host, too, since a script that runs out of
+-- memory cannot be asked any more.
+local function note_line()
+  local level = 3
+  local info = getinfo(level, "Sl")
+  while info and info.source ~= running do
+    level = level + 1
+    info = getinfo(level, "Sl")
+  end
+  host.line = info and info.currentline or host.line
+end
 
 local function watch()
   used = used + STEP
+  note_line()
   if used > host.instructions then
     stopped = "stopped after " .. host.instructions .. " instructions"
   elseif host.monotonic() > host.deadline() then
     stopped = "stopped after " .. host.seconds .. " s"
+  end
+  if stopped and host.line then
+    stopped = string_sub(running, 2) .. ":" .. host.line .. ": " .. stopped
   end
   if stopped then
     error(stopped, 2)
@@ -319,7 +336,7 @@ local function run(source, name, wanted, count, ...)
 end
 
 return function(source, name, wanted, count, ...)
-  stopped, used = nil, 0
+  stopped, used, running, host.line = nil, 0, "=" .. name, nil
   sethook(watch, "", STEP)
   local function finish(...)
     sethook()

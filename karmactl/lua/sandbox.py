@@ -55,6 +55,8 @@ class _Host(Protocol):
 
     def __call__(self, *arguments: object) -> object: ...
 
+    def __getitem__(self, key: str) -> object: ...
+
 
 _Answer: TypeAlias = "tuple[bool, object]"
 
@@ -82,8 +84,7 @@ class Sandbox:
         try:
             answer = self._run(script, name, function, count, *(self._to_lua(argument) for argument in arguments))
         except (lua51.LuaError, MemoryError, UnicodeDecodeError) as exc:
-            self._start()
-            self._fail(name, str(exc))
+            self._fail(name, str(exc), is_broken=True)
         is_done, *results = answer if isinstance(answer, tuple) else (answer,)
         if is_done is not True:
             self._fail(name, str(results[0]) if results else "no answer")
@@ -116,16 +117,22 @@ class Sandbox:
                 "resource_quantity": _answering(self._resource_quantity),
             }
         )
+        self._host = cast("_Host", host)
         self._run = cast("_Host", load(prelude, host))
 
-    def _fail(self, name: str, message: str) -> NoReturn:
-        if _MEMORY_TEXT in message:
+    def _fail(self, name: str, message: str, *, is_broken: bool = False) -> NoReturn:
+        """Raise the error of a call, with the script's line where it is known; `is_broken`: the state is of no use."""
+        is_memory = _MEMORY_TEXT in message
+        line = self._host["line"] if is_memory else None
+        if is_broken or is_memory:
             self._start()
-            code, text = "lua-out-of-memory", f"needs more than {self._limits.memory_bytes // 2**20} MiB"
+        if is_memory:
+            code, message = "lua-out-of-memory", f"needs more than {self._limits.memory_bytes // 2**20} MiB"
+            message = f"{name}:{line}: {message}" if line else message
         else:
-            code, text = ("lua-stopped" if "stopped after" in message else "lua-failed"), message
-        text = text if text.startswith(f"{name}:") else f"{name}: {text}"
-        raise InputError(code, f"script {text}", why=message)
+            code = "lua-stopped" if "stopped after" in message else "lua-failed"
+        text = message if message.startswith(f"{name}:") else f"{name}: {message}"
+        raise InputError(code, f"script {text}")
 
     def _to_lua(self, value: JSONValue) -> object:
         if isinstance(value, dict):

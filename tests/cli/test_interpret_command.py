@@ -72,7 +72,16 @@ def test_no_answer_is_a_finding(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.usefixtures("files")
 def test_a_script_without_end_is_stopped_and_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert _interpret("-f", "rules.yaml", "--operation", "InterpretHealth") == 2
-    assert "lua-stopped: script databases/healthInterpretation" in capsys.readouterr().err
+    # The place is that of the line in the file, the number behind the script's name that in the script.
+    assert "rules.yaml:21:1: error: lua-stopped: script databases/healthInterpretation:2: " in capsys.readouterr().err
+
+
+def test_files_can_be_named_without_a_flag(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        run(["interpret", str(files / "database.yaml"), str(files / "rules.yaml"), "--operation", "InterpretReplica"])
+        == 0
+    )
+    assert "replica: 3" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("files")

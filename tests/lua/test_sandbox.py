@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from karmactl.core.model.input import Customization
 from karmactl.core.model.interpreter import Operation
 from karmactl.core.model.manifest import JSONValue, Manifest
 from karmactl.errors import InputError
@@ -97,8 +98,8 @@ def test_values_there_and_back() -> None:
     ]
 
 
-def _customization(name: str, **scripts: str) -> Manifest:
-    return {
+def _customization(name: str, **scripts: str) -> Customization:
+    manifest: Manifest = {
         "apiVersion": "config.karmada.io/v1alpha1",
         "kind": "ResourceInterpreterCustomization",
         "metadata": {"name": name},
@@ -107,6 +108,7 @@ def _customization(name: str, **scripts: str) -> Manifest:
             "customizations": {rule: {"luaScript": script} for rule, script in scripts.items()},
         },
     }
+    return Customization(manifest=manifest)
 
 
 def _database(**spec: JSONValue) -> Manifest:
@@ -170,3 +172,12 @@ def test_kube_library() -> None:
     with pytest.raises(InputError) as refused:
         LuaInterpreter([_customization("a", healthInterpretation=bad)]).interpret_health(_database())
     assert "a/healthInterpretation" in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["while true do end", "local t = {} for i = 1, 1e9 do t[i] = 'x' .. i end", "local s = nil .. 'x'", "x.y = 1"],
+)
+def test_the_line_of_the_script_is_named(body: str) -> None:
+    with pytest.raises(InputError, match=r"script db/rule:3: "):
+        _call(f"local n = 1\n{body}")

@@ -10,6 +10,7 @@ from karmactl.core.encode import encode
 from karmactl.core.interpret import InterpreterChain, NativeInterpreter
 from karmactl.core.interpret.thirdparty import Globals, ThirdPartyInterpreter
 from karmactl.core.model.binding import AggregatedStatusItem, Component
+from karmactl.core.model.input import Customization
 from karmactl.core.model.interpreter import Interpreter, Operation
 from karmactl.errors import InputError
 from karmactl.lua import LuaInterpreter
@@ -23,7 +24,7 @@ _BUILT_IN: tuple[Interpreter, ...] = (ThirdPartyInterpreter(_LEAKED), NativeInte
 
 def answer(case: dict[str, Any]) -> dict[str, Any]:
     """What karmactl makes of `input`, in the form of `want`; the time of the call is `<now>`."""
-    customized = LuaInterpreter(case.get("customizations", ()))
+    customized = LuaInterpreter([Customization(manifest=entry) for entry in case.get("customizations", ())])
     interpreter: Interpreter = InterpreterChain((customized, *_BUILT_IN))
     operation = Operation(case["operation"])
     manifest = case["object"]

@@ -10,7 +10,7 @@ from karmactl.core.model.manifest import Manifest, ResourceRef
 from karmactl.core.model.policy import OverridePolicy, PropagationPolicy
 from karmactl.errors import Location
 
-__all__ = ["InputFile", "InputSet", "InputWarning", "Template"]
+__all__ = ["Customization", "InputFile", "InputSet", "InputWarning", "Template"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,15 @@ class Template:
     origin: str = ""
     field_locations: Mapping[str, Location] = field(default_factory=dict)
     is_scope_known: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customization:
+    """A ResourceInterpreterCustomization; `script_locations`: JSON pointer of a script to its first line."""
+
+    manifest: Manifest
+    location: Location | None = None
+    script_locations: Mapping[str, Location] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +60,7 @@ class InputFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InputSet:
-    """Everything that was read, sorted by place; `interpreters` are customizations as manifests.
+    """Everything that was read, sorted by place; `interpreters` are customizations.
 
     `cluster_facts` go with `clusters`: the facts that the file declares (`region`, `labels/tier`, ...; see
     `core.model.fleet`), each with its place.
@@ -62,6 +71,6 @@ class InputSet:
     override_policies: tuple[OverridePolicy, ...] = ()
     clusters: tuple[Cluster, ...] = ()
     cluster_facts: tuple[Mapping[str, Location], ...] = ()
-    interpreters: tuple[Manifest, ...] = ()
+    interpreters: tuple[Customization, ...] = ()
     files: tuple[InputFile, ...] = ()
     warnings: tuple[InputWarning, ...] = ()
