@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from karmactl.core.model.input import InputSet
+from karmactl.core.model.manifest import name_of
 from karmactl.errors import InputError, Location, PolicyError
 from karmactl.files import read_excerpts, read_inputs
 
@@ -48,7 +49,7 @@ def _describe(inputs: InputSet) -> list[str]:
         lines.append(f"override {override.kind} {where}{override.name} at {_line(override.location)} rules {rules}")
     for cluster, facts in zip(inputs.clusters, inputs.cluster_facts, strict=True):
         lines.append(" ".join(["cluster", cluster.name, *(f"{key} {_line(place)}" for key, place in facts.items())]))
-    lines += [f"interpreter {manifest['metadata']['name']}" for manifest in inputs.interpreters]  # type: ignore[index, call-overload]
+    lines += [f"interpreter {name_of(entry.manifest)}" for entry in inputs.interpreters]
     lines += [f"warning {warning.code} at {_line(warning.location)}" for warning in inputs.warnings]
     return lines
 
