@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from karmactl import __version__
 from karmactl.cli.commands import COMMANDS, PEER_WORDS, Command, find_command, top_help
-from karmactl.cli.exits import Exit, exit_of_errors
+from karmactl.cli.exits import Exit, Stopped, exit_of_errors
 from karmactl.errors import InternalError, KarmactlError, UsageError
 
 if TYPE_CHECKING:
@@ -48,9 +48,10 @@ def run(arguments: Sequence[str], *, program: str = "karmactl") -> int:
     except BrokenPipeError:
         _leave_closed_pipe()
         return 128 + signal.SIGPIPE
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted\n")
-        return Exit.INTERRUPTED
+    except (KeyboardInterrupt, Stopped) as stop:
+        number = stop.number if isinstance(stop, Stopped) else signal.SIGINT
+        sys.stderr.write("terminated\n" if number == signal.SIGTERM else "interrupted\n")
+        return 128 + number
     except BaseExceptionGroup as group:
         leaves = list(_leaves(group))
         errors = [leaf for leaf in leaves if isinstance(leaf, KarmactlError)]
@@ -184,4 +185,4 @@ def _leave_closed_pipe() -> None:
 
 
 def _on_terminate(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+    raise Stopped(number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterable
 from enum import IntEnum
 from typing import Final
@@ -17,7 +18,7 @@ from karmactl.errors import (
     UsageError,
 )
 
-__all__ = ["Exit", "exit_of", "exit_of_errors"]
+__all__ = ["Exit", "Stopped", "exit_of", "exit_of_errors"]
 
 
 class Exit(IntEnum):
@@ -30,6 +31,14 @@ class Exit(IntEnum):
     REFUSED = 4
     NOT_READY = 5
     INTERRUPTED = 130
+
+
+class Stopped(BaseException):
+    """A signal ended the command: its `number`. No KeyboardInterrupt: typer makes 130 of each of those."""
+
+    def __init__(self, number: int = signal.SIGINT) -> None:
+        super().__init__()
+        self.number = number
 
 
 _BY_TYPE: Final[tuple[tuple[type[KarmactlError], Exit], ...]] = (

@@ -9,6 +9,7 @@ import asyncio
 import signal
 from collections.abc import Callable, Coroutine
 
+from karmactl.cli.exits import Stopped
 from karmactl.engine.stop import StopSign
 
 __all__ = ["run_interruptible"]
@@ -19,7 +20,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 def run_interruptible(main: Callable[[StopSign], Coroutine[None, None, int]]) -> int:
     """Run a command's coroutine; its exit status, or 128 and the number of the signal that ended it softly.
 
-    Raises KeyboardInterrupt where it was left at once.
+    Raises Stopped where it was left at once.
     """
     received: list[int] = []
 
@@ -40,7 +41,7 @@ def run_interruptible(main: Callable[[StopSign], Coroutine[None, None, int]]) ->
         try:
             status = await task
         except asyncio.CancelledError:
-            raise KeyboardInterrupt from None
+            raise Stopped(*received[:1]) from None
         return 128 + received[0] if stop.is_up else status
 
     return asyncio.run(guarded())

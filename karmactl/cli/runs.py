@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from karmactl.cli.exits import Stopped
 from karmactl.cli.options import (
     FleetFlags,
     GuardFlags,
@@ -392,16 +393,22 @@ def keep_identities(running: Running, planned: Planned) -> None:
 
 
 def run_async(main: Callable[[], Awaitable[T]]) -> T:
-    """Run a command's coroutine; Ctrl-C and SIGTERM cancel it, so that it can tidy up."""
+    """Run a command's coroutine; Ctrl-C and SIGTERM cancel it, so that it can tidy up. Raises Stopped then."""
+    received: list[int] = []
 
     async def guarded() -> T:
         loop = asyncio.get_running_loop()
         task = asyncio.ensure_future(main())
+
+        def on_signal(number: int) -> None:
+            received.append(number)
+            task.cancel()
+
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, task.cancel)
+            loop.add_signal_handler(number, on_signal, number)
         try:
             return await task
         except asyncio.CancelledError:
-            raise KeyboardInterrupt from None
+            raise Stopped(*received[:1]) from None
 
     return asyncio.run(guarded())

@@ -6,7 +6,6 @@ has to be the one that was saved. Everything after the first write is `engine.ex
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -16,11 +15,11 @@ from karmactl.core.model.state import Holders, Record
 from karmactl.core.quorum import next_holders
 from karmactl.core.state import applyset_id
 from karmactl.engine.execute import ExecuteOptions, Run, execute_plan
-from karmactl.engine.keep import StateKeeper, writer_of
+from karmactl.engine.keep import StateKeeper
 from karmactl.engine.lease import Leases, hold_leases
-from karmactl.engine.members import FleetView, MemberPorts, require_majority, state_version
+from karmactl.engine.members import FleetView, MemberPorts, require_majority
 from karmactl.engine.refuse import refuse_by_guards
-from karmactl.engine.session import Planned, Session, has_work, make_plan
+from karmactl.engine.session import Planned, Session, has_moved, has_work, make_plan
 from karmactl.engine.store import ensure_namespace
 from karmactl.errors import GuardError
 
@@ -50,7 +49,7 @@ async def carry_out(
     quorums = (planned.view.holders,) if holders == planned.view.holders else (planned.view.holders, holders)
     for name in sorted({name for quorum in quorums for name in quorum.uid_by_cluster}):
         if name in members and not planned.view.views[name].state.resource_version:
-            await ensure_namespace(writer_of(members, name), options.namespace)
+            await ensure_namespace(members[name], options.namespace)
     async with hold_leases(
         members,
         quorums,
@@ -129,7 +128,7 @@ async def _plan_under_lease(
 
     Raises GuardError `plan-moved` where it must be the same, or other members hold the record now.
     """
-    if not await _has_moved(session, planned):
+    if not await has_moved(session, planned):
         return planned
     session.reporter.on_event(Retrying(why="another run changed something while this one waited for the Lease"))
     renewed = await make_plan(session)
@@ -149,17 +148,3 @@ def _with_generation(record: Record, generation: int) -> Record:
     """The record under the generation that the Leases gave."""
     *earlier, last = record.revisions
     return replace(record, generation=generation, revisions=(*earlier, replace(last, generation=generation)))
-
-
-async def _has_moved(session: Session, planned: Planned) -> bool:
-    """Whether any member's state is another than the plan was made from."""
-    options = session.options
-    names = [member for member in session.members if member.name in planned.view.views]
-    versions = await asyncio.gather(
-        *(state_version(member, options.set_name, namespace=options.namespace) for member in names)
-    )
-    return any(
-        version != planned.view.views[member.name].state.resource_version
-        for member, version in zip(names, versions, strict=True)
-        if version is not None
-    )

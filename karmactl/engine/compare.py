@@ -42,11 +42,22 @@ from karmactl.engine.members import NAMESPACE_KIND, MemberPorts
 from karmactl.engine.predict import Contested, Wish, predict
 from karmactl.errors import ClusterError, Conflict, NotFound, Rejected
 
-__all__ = ["CREATE_ONLY_VERSION", "LIVE_KARMADA", "ClusterPlan", "Job", "PlanOptions", "compare", "row_of"]
+__all__ = [
+    "CREATE_ONLY_VERSION",
+    "INVENTORY_LOST",
+    "LIVE_KARMADA",
+    "ClusterPlan",
+    "Job",
+    "PlanOptions",
+    "compare",
+    "row_of",
+]
 
 # No object has this version, so an apply that carries it can only create (a foreign object answers 409).
 CREATE_ONLY_VERSION = "1"
 LIVE_KARMADA = "work.karmada.io/"
+# Our label without our row: the inventory of this member was lost, and a label proves nothing.
+INVENTORY_LOST = "inventory-lost"
 # Refusals that pass: they say nothing about the object.
 _PASSING = frozenset({429, 503, 504})
 
@@ -214,10 +225,15 @@ async def _plan_unlisted(job: Job, work: Work, wish: Wish, reason: Reason) -> No
     live = await job.member.reader.get(wish.kind, ref.namespace, ref.name)
     if live is None:
         job.note(ref, Action.CREATE, reason, unverified="changed-while-looking")
-    elif wish.row is not None and wish.row.uid and wish.row.uid == uid_of(live):
+    elif wish.row is not None and _is_of_row(wish.row, live, job.options.set_id):
         await _plan_update(job, wish, live)
     else:
         await _plan_foreign(job, work, wish, live)
+
+
+def _is_of_row(row: InventoryRow, live: Manifest, set_id: str) -> bool:
+    """Whether a live object is the row's: of its UID; of our label where the row is the intent of a create."""
+    return row.uid == uid_of(live) if row.uid else labels_of(live).get(PART_OF_LABEL) == set_id
 
 
 async def _plan_missing_namespace(job: Job, ref: ResourceRef, reason: Reason, error: NotFound) -> None:
@@ -257,8 +273,7 @@ def _whose(live: Manifest, set_id: str) -> str:
         return "live-karmada"
     label = labels_of(live).get(PART_OF_LABEL)
     if label == set_id:
-        # Our label without our row: the inventory of this member was lost, and a label proves nothing.
-        return "inventory-lost"
+        return INVENTORY_LOST
     return "other-set" if label is not None else "foreign-object"
 
 

@@ -10,15 +10,14 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from karmactl.core.model.ports import Writer
 from karmactl.core.model.state import Holders, Inventory, InventoryRow, Record
 from karmactl.core.state import MemberState
 from karmactl.engine.lease import Leases
-from karmactl.engine.members import MemberPorts
+from karmactl.engine.members import MemberPorts, writer_of
 from karmactl.engine.store import commit_state, ensure_namespace
-from karmactl.errors import InternalError, KarmactlError
+from karmactl.errors import KarmactlError
 
-__all__ = ["StateKeeper", "writer_of"]
+__all__ = ["StateKeeper"]
 
 Rows = dict[tuple[str, str, str, str], InventoryRow]
 
@@ -71,10 +70,10 @@ class StateKeeper:
             return True
         try:
             self.leases.require()
-            writer = writer_of(self.members, name)
+            member = self.members[name]
             if not state.resource_version and name not in self.has_namespace:
-                await ensure_namespace(writer, self.namespace)
-            self.states[name] = await commit_state(writer, wanted, self.set_name, namespace=self.namespace)
+                await ensure_namespace(member, self.namespace)
+            self.states[name] = await commit_state(writer_of(member), wanted, self.set_name, namespace=self.namespace)
         except KarmactlError as error:
             self.failures[name] = error
             return False
@@ -95,11 +94,3 @@ class StateKeeper:
             key=state.key or self.key,
             record=record if is_record_due else state.record,
         )
-
-
-def writer_of(members: Mapping[str, MemberPorts], name: str) -> Writer:
-    """The writer of a member. Raises InternalError where a reading command got this far."""
-    writer = members[name].writer
-    if writer is None:
-        raise InternalError("no-writer", f"a plan is carried out without a writer for {name}", cluster=name)
-    return writer

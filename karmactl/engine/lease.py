@@ -19,10 +19,10 @@ from datetime import UTC, datetime, timedelta
 from karmactl.core.model.events import LockWait, Reporter
 from karmactl.core.model.manifest import Manifest, as_mapping, as_str
 from karmactl.core.model.manifest import field as field_at
-from karmactl.core.model.ports import Clock, Writer
+from karmactl.core.model.ports import Clock
 from karmactl.core.model.state import Holders
-from karmactl.engine.members import LEASE_KIND, MemberPorts
-from karmactl.errors import ClusterError, Conflict, GuardError, InternalError
+from karmactl.engine.members import LEASE_KIND, MemberPorts, writer_of
+from karmactl.errors import ClusterError, Conflict, GuardError
 
 __all__ = ["Leases", "hold_leases"]
 
@@ -193,7 +193,7 @@ def _locked(leases: Leases, cluster: str, holder: _Holder) -> GuardError:
 
 async def _try_take(leases: Leases, cluster: str, member: MemberPorts) -> _Holder | None:
     """Take the Lease in one member; the live holder where there is one. A silent member is passed over."""
-    writer, reader = _writer_of(member), member.reader
+    writer, reader = writer_of(member), member.reader
     leases.failures.pop(cluster, None)
     try:
         found = await reader.get(LEASE_KIND, leases.namespace, leases.name)
@@ -259,7 +259,7 @@ async def _renew_one(leases: Leases, cluster: str, member: MemberPorts) -> None:
 async def _write_renewal(leases: Leases, cluster: str, member: MemberPorts) -> None:
     started = leases.clock.monotonic(), leases.clock.now()
     body = _body(leases, leases.objects[cluster], is_renewal=True)
-    leases.objects[cluster] = await _writer_of(member).replace(LEASE_KIND, body)
+    leases.objects[cluster] = await writer_of(member).replace(LEASE_KIND, body)
     leases.held_since[cluster] = started
 
 
@@ -280,18 +280,12 @@ async def _release(leases: Leases, members: Mapping[str, MemberPorts]) -> None:
         as_mapping(body["spec"]).update({"holderIdentity": "", "leaseDurationSeconds": 1})
         with contextlib.suppress(ClusterError, TimeoutError):
             async with asyncio.timeout(_RELEASE_SECONDS):
-                await _writer_of(members[cluster]).replace(LEASE_KIND, body)
+                await writer_of(members[cluster]).replace(LEASE_KIND, body)
 
     held = dict(leases.objects)
     leases.objects.clear()
     leases.held_since.clear()
     await asyncio.gather(*(release(cluster, lease) for cluster, lease in held.items()))
-
-
-def _writer_of(member: MemberPorts) -> Writer:
-    if member.writer is None:
-        raise InternalError("no-writer", "a run that takes Leases is built with writers", cluster=member.name)
-    return member.writer
 
 
 def _holder_of(lease: Manifest | None) -> _Holder:

@@ -17,7 +17,7 @@ from karmactl.core.model.reason import Reason
 from karmactl.core.model.state import Holders, Record
 from karmactl.core.quorum import HeldState, read_record
 from karmactl.core.state import SET_LABEL, MemberState, decode_member_state, parent_name
-from karmactl.errors import ClusterError, KarmactlError, StateError
+from karmactl.errors import ClusterError, InternalError, KarmactlError, StateError
 
 __all__ = [
     "LEASE_KIND",
@@ -30,6 +30,7 @@ __all__ = [
     "require_majority",
     "state_version",
     "survey_fleet",
+    "writer_of",
 ]
 
 NAMESPACE_KIND = APIKind(group="", version="v1", kind="Namespace", resource="namespaces", is_namespaced=False)
@@ -45,6 +46,13 @@ class MemberPorts:
     reader: Reader
     dry_runner: DryRunner
     writer: Writer | None = None
+
+
+def writer_of(member: MemberPorts) -> Writer:
+    """The writer of a member. Raises InternalError where a reading command got this far."""
+    if member.writer is None:
+        raise InternalError("no-writer", f"something is to be written without a writer for {member.name}")
+    return member.writer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

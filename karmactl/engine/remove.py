@@ -14,8 +14,8 @@ from karmactl.core.model.change import Action, Change, Outcome
 from karmactl.core.model.manifest import Manifest, as_list, as_str, metadata_of, uid_of
 from karmactl.core.model.ports import Preconditions
 from karmactl.engine.foreign import foreign_objects
-from karmactl.engine.keep import writer_of
 from karmactl.engine.listing import list_owned
+from karmactl.engine.members import writer_of
 from karmactl.engine.run import REMOVALS, Run
 from karmactl.errors import ClusterError, Conflict, KarmactlError, NotFound, Unauthorized, Unreachable
 
@@ -77,9 +77,7 @@ async def _delete(run: Run, change: Change) -> bool:
             run.note(change, Outcome.PENDING, "holds-foreign-objects", f"it holds what this set did not make: {listed}")
             return False
         run.leases.require()
-        await writer_of(run.members, member.name).delete(
-            kind, ref.namespace, ref.name, preconditions=Preconditions(uid=change.live_uid)
-        )
+        await writer_of(member).delete(kind, ref.namespace, ref.name, preconditions=Preconditions(uid=change.live_uid))
     except Conflict as error:
         run.note(change, Outcome.FAILED, "changed-since-plan", error.message)
         return False

@@ -17,7 +17,7 @@ from karmactl.core.model.ports import APIKind
 from karmactl.core.readiness import ReadyState, readiness
 from karmactl.core.state import PART_OF_LABEL
 from karmactl.engine.compare import CREATE_ONLY_VERSION, row_of
-from karmactl.engine.keep import writer_of
+from karmactl.engine.members import writer_of
 from karmactl.engine.predict import Prediction, Wish, predict
 from karmactl.engine.run import SENT, Run
 from karmactl.engine.store import ensure_namespace
@@ -68,7 +68,7 @@ async def _make_namespaces(run: Run, name: str, changes: list[Change]) -> None:
     try:
         for namespace in sorted(missing):
             run.leases.require()
-            await ensure_namespace(writer_of(run.members, name), namespace)
+            await ensure_namespace(run.members[name], namespace)
     except KarmactlError as error:
         run.failures.setdefault(name, error)
 
@@ -193,7 +193,7 @@ class _Sending:
 
     async def send(self) -> Manifest:
         """The object as it is afterwards. Raises ClusterError; `outcome-unknown` where even a look did not tell."""
-        writer = writer_of(self._run.members, self._change.cluster)
+        writer = writer_of(self._member)
         deadline = self._run.clock.monotonic() + _SETTLE_SECONDS
         attempt = 0
         while True:

@@ -24,9 +24,10 @@ from karmactl.core.order import ActionGraph, order_actions, wave_name
 from karmactl.core.pipeline import Decided
 from karmactl.core.plan_format import plan_canonical
 from karmactl.core.state import applyset_id
+from karmactl.engine.compare import INVENTORY_LOST
 from karmactl.engine.faults import fault_error
 from karmactl.engine.identity import check_identities
-from karmactl.engine.members import FactsSource, FleetView, MemberPorts, survey_fleet
+from karmactl.engine.members import FactsSource, FleetView, MemberPorts, state_version, survey_fleet
 from karmactl.engine.origins import with_template_origins
 from karmactl.engine.planner import ClusterPlan, PlanOptions, plan_cluster
 from karmactl.engine.run import REMOVALS, SENT
@@ -40,6 +41,7 @@ __all__ = [
     "RunOptions",
     "Session",
     "has_changes",
+    "has_moved",
     "has_work",
     "look",
     "make_plan",
@@ -47,6 +49,8 @@ __all__ = [
 
 # Each of them holds the live objects of its cluster while it is compared.
 _CLUSTERS_AT_ONCE = 32
+# So often a plan is made again whose members were changed by another run while it looked.
+_LOOKS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +122,18 @@ async def make_plan(session: Session) -> Planned:
 
     Raises an ExceptionGroup of what cannot go on: identities that changed, overrides that do not apply, state that
     cannot be read. Members that do not answer are in the plan as unknown.
+
+    The inventory is read before the objects. Where another run creates in between, its objects carry our label and
+    are in no inventory that was read: then everything is looked at again, and its rows, written first, are there.
     """
+    for _ in range(_LOOKS - 1):
+        planned = await _plan_once(session)
+        if not _has_objects_without_row(planned.plan) or not await has_moved(session, planned):
+            return planned
+    return await _plan_once(session)
+
+
+async def _plan_once(session: Session) -> Planned:
     decided, view = await look(session)
     key = next((member.state.key for _, member in sorted(view.views.items()) if member.state.key), b"") or new_key()
     session.reporter.on_event(Phase(name="plan", total=len(view.views)))
@@ -127,6 +142,28 @@ async def make_plan(session: Session) -> Planned:
     plan = _join(session, view, decided, cluster_plans, graph, lost)
     return Planned(
         plan=plan, view=view, decided=decided, cluster_plans=cluster_plans, graph=graph, places=places, key=key
+    )
+
+
+def _has_objects_without_row(plan: Plan) -> bool:
+    return any(
+        change.action is Action.CONFLICT and change.reason.code == INVENTORY_LOST
+        for change_set in plan.change_sets
+        for change in change_set.changes
+    )
+
+
+async def has_moved(session: Session, planned: Planned) -> bool:
+    """Whether any member's state is another than the plan was made from; who does not answer has not moved."""
+    options = session.options
+    names = [member for member in session.members if member.name in planned.view.views]
+    versions = await asyncio.gather(
+        *(state_version(member, options.set_name, namespace=options.namespace) for member in names)
+    )
+    return any(
+        version != planned.view.views[member.name].state.resource_version
+        for member, version in zip(names, versions, strict=True)
+        if version is not None
     )
 
 

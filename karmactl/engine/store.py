@@ -13,8 +13,8 @@ from karmactl import __version__
 from karmactl.core.model.manifest import Manifest, as_str, metadata_of, name_of
 from karmactl.core.model.ports import Preconditions, Writer
 from karmactl.core.state import MemberState, StateWrite, encode_member_state, parent_name
-from karmactl.engine.members import NAMESPACE_KIND, SECRET_KIND
-from karmactl.errors import ClusterError, Conflict, StateError
+from karmactl.engine.members import NAMESPACE_KIND, SECRET_KIND, MemberPorts, writer_of
+from karmactl.errors import ClusterError, Conflict, Forbidden, StateError
 
 __all__ = ["commit_state", "ensure_namespace", "new_key"]
 
@@ -28,17 +28,29 @@ def new_key() -> bytes:
     return secrets.token_bytes(_KEY_BYTES)
 
 
-async def ensure_namespace(writer: Writer, namespace: str) -> None:
-    """Create a namespace where it is missing. Raises ClusterError."""
+async def ensure_namespace(member: MemberPorts, namespace: str) -> None:
+    """Create a namespace where it is missing; where it is there no right to create one is needed.
+
+    Who may neither see nor create it is told by the next write into it whether it is there. Raises ClusterError.
+    """
+    may_look = True
+    try:
+        if await member.reader.get(NAMESPACE_KIND, "", namespace) is not None:
+            return
+    except Forbidden:
+        may_look = False
     body: Manifest = {
         "apiVersion": "v1",
         "kind": "Namespace",
         "metadata": {"name": namespace, "labels": {"app.kubernetes.io/managed-by": "karmactl"}},
     }
     try:
-        await writer.create(NAMESPACE_KIND, body)
+        await writer_of(member).create(NAMESPACE_KIND, body)
     except Conflict:
         return
+    except Forbidden:
+        if may_look:
+            raise
 
 
 async def commit_state(writer: Writer, state: MemberState, set_name: str, *, namespace: str) -> MemberState:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -57,22 +59,21 @@ def test_i10_two_processes_at_once_do_not_mix(fleet: Fleet) -> None:
     assert fleet.run("diff", "-f", f"{colors(fleet).pop()}.yaml").status == 0
 
 
-@pytest.mark.skip(reason="races with the winner: the loser may see a half-made state first (inventory-lost, exit 4)")
 def test_i10_the_loser_is_told_who_holds_the_lease(fleet: Fleet) -> None:
-    fleet.write("shop.yaml", files("none"))
-    fleet.settle("shop")
-    assert fleet.sandbox is not None
-    for member in MEMBERS:
-        fleet.sandbox.fail(member, Fault(kind="slow", seconds=0.05))
-    first = fleet.start("apply")
+    """Whatever the winner has done so far: it is held still in the middle of its run while the loser looks."""
+    process = interrupted(fleet)
+    process.send_signal(signal.SIGSTOP)
     try:
-        wait_for(lambda: holder(fleet) != "")
+        heal(fleet)
         ran = fleet.run("apply", "--lock-timeout", "0s")
         assert ran.status == 4
         assert "locked" in ran.err
+        assert "inventory-lost" not in ran.err
     finally:
-        _, err = first.communicate(timeout=60)
-    assert first.returncode == 0, err
+        process.send_signal(signal.SIGCONT)
+        process.communicate(timeout=60)
+    # A machine so slow that the Lease ran out meanwhile makes it stop (3); it never goes on without.
+    assert process.returncode in (0, 3)
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -101,6 +102,32 @@ def interrupted(fleet: Fleet) -> subprocess.Popen[str]:
     process = fleet.start("apply")
     wait_for(lambda: len(fleet.objects("member1", CONFIG_MAP, "shop")) >= 3)
     return process
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("command", ["apply", "plan"])
+def test_a_signal_before_the_first_write_has_its_own_status(
+    fleet: Fleet, command: str, number: int, status: int
+) -> None:
+    fleet.write("shop.yaml", files("blue"))
+    fleet.settle("shop")
+    assert fleet.sandbox is not None
+    for member in MEMBERS:
+        fleet.sandbox.fail(member, Fault(kind="hang"))
+    process = fleet.start(command)
+    wait_for(lambda: is_connected(process))
+    process.send_signal(number)
+    process.communicate(timeout=20)
+    assert process.returncode == status
+
+
+def is_connected(process: subprocess.Popen[str]) -> bool:
+    """Whether the process has begun to talk to the members."""
+    count = 0
+    for entry in Path(f"/proc/{process.pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            count += str(entry.readlink()).startswith("socket:")
+    return count >= len(MEMBERS)
 
 
 def heal(fleet: Fleet) -> None:

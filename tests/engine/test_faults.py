@@ -10,6 +10,7 @@ import pytest
 
 from karmactl.core.model.change import Action, Outcome
 from karmactl.core.model.cluster import Cluster
+from karmactl.core.model.manifest import Manifest
 from karmactl.core.model.ports import Discovery, Reader
 from karmactl.core.model.reason import Reason
 from karmactl.engine.session import make_plan
@@ -17,7 +18,7 @@ from karmactl.errors import Forbidden, GuardError, KarmactlError, Rejected, Unre
 from karmactl.kube.transport import Request
 from tests.engine.direct import lost_answer
 from tests.engine.manifests import config_map, deployment, documents, namespace, policy
-from tests.engine.world import CONFIG_MAP, NAMESPACE, World, changes_of, in_world
+from tests.engine.world import CONFIG_MAP, NAMESPACE, STATE_NAMESPACE, World, changes_of, in_world
 
 MANY = [config_map(f"c{number}") for number in range(6)]
 SHOP = documents(namespace(), *MANY, policy(["m1", "m2"]))
@@ -255,3 +256,22 @@ async def test_what_may_not_be_written_is_said_before_the_first_write(world: Wor
     assert not isinstance(error, GuardError)
     assert (error.code, "cannot patch" in error.message) == ("forbidden", True)
     assert world.writes() == []
+
+
+@in_world(names=("m1",))
+async def test_the_inventorys_namespace_needs_no_right_to_create_where_it_is_there(world: World) -> None:
+    body: Manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": STATE_NAMESPACE}}
+    for name in (STATE_NAMESPACE, "shop"):
+        await world.client("m1").create(NAMESPACE, {**body, "metadata": {"name": name}})
+    world.write(documents(config_map("a"), policy(["m1"])))
+    refused: list[str] = []
+
+    def refuse(cluster: str, request: Request) -> None:
+        is_of_namespaces = request.path in ("/api/v1/namespaces", f"/api/v1/namespaces/{STATE_NAMESPACE}")
+        if request.verb == "CREATE" and is_of_namespaces:
+            refused.append(request.path)
+            raise Forbidden("forbidden", "no namespaces for you", cluster=cluster, status=403)
+
+    result = await world.apply(before=refuse)
+    assert result.outcomes() == {"m1/ConfigMap./shop/a": Outcome.DONE}
+    assert refused == []

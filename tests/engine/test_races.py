@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from karmactl.core.model.manifest import Manifest
 from karmactl.engine.carry import carry_out
-from karmactl.engine.refuse import refuse_by_guards
+from karmactl.engine.refuse import refusals, refuse_by_guards
 from karmactl.engine.session import has_work, make_plan
 from karmactl.errors import GuardError
+from karmactl.kube.transport import Request
 from tests.engine.manifests import config_map, documents, namespace, policy
-from tests.engine.world import CONFIG_MAP, World, stamp
+from tests.engine.world import CONFIG_MAP, STATE_NAMESPACE, World, changes_of, in_world, stamp
 
 NAMES = ("m1", "m2", "m3")
 
@@ -68,3 +70,41 @@ def test_i10_runs_at_once_never_mix(seed: int, tmp_path: Path) -> None:
         assert not view.is_stale_somewhere
 
     asyncio.run(work())
+
+
+@in_world(names=NAMES)
+async def test_i10_a_plan_made_while_another_run_creates_takes_its_objects_for_no_strangers(world: World) -> None:
+    """The inventory is read before the other run's rows are there, the objects after they were created."""
+    world.write(wish("red", *NAMES))
+    await world.apply()
+    hidden = hide_state(world)
+
+    def show(cluster: str, request: Request) -> None:
+        if request.verb == "LIST" and "/configmaps" in request.path and hidden.get(cluster):
+            for key, secret in hidden.pop(cluster).items():
+                world.clusters[cluster].store.put(("", "secrets"), key, secret)
+
+    planned = await world.plan(before=show)
+    assert not hidden
+    assert refusals(planned.plan) == []
+    assert changes_of(planned.plan) == {}
+
+
+@in_world(names=NAMES)
+async def test_i03_objects_whose_inventory_is_gone_stay_refused(world: World) -> None:
+    world.write(wish("red", *NAMES))
+    await world.apply()
+    hide_state(world)
+    planned = await world.plan()
+    assert {error.code for error in refusals(planned.plan)} == {"inventory-lost"}
+
+
+def hide_state(world: World) -> dict[str, dict[tuple[str, str], Manifest]]:
+    """Take the set's Secrets out of every member; what was taken, by member and key."""
+    taken: dict[str, dict[tuple[str, str], Manifest]] = {}
+    for name, cluster in world.clusters.items():
+        keys = [key for key in cluster.store.keys(("", "secrets")) if key[0] == STATE_NAMESPACE]
+        taken[name] = {key: cluster.store.get(("", "secrets"), key) for key in keys}
+        for key in keys:
+            cluster.store.remove(("", "secrets"), key)
+    return taken
