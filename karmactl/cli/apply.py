@@ -29,6 +29,7 @@ from karmactl.cli.runs import (
 from karmactl.cli.wiring import run_identity
 from karmactl.core.model.change import Action, ApplyReport
 from karmactl.core.model.plan import Plan
+from karmactl.engine.access import require_access
 from karmactl.engine.carry import carry_out
 from karmactl.engine.members import require_majority
 from karmactl.engine.refuse import refuse_by_guards
@@ -76,6 +77,7 @@ async def _apply(request: Request, printer: Printer, stop: StopSign, *, saved: s
             printer.answer(plan_answers(planned.plan, "apply", status))
             printer.requests(running.requests())
             return status
+        await require_access(running.session, planned)
         confirm_fleet(running, planned, is_confirmed=request.write.yes or bool(saved))
         _confirm(planned.plan, is_confirmed=request.write.yes or bool(saved))
         return await carry_out_and_show(

@@ -28,10 +28,10 @@ from karmactl.core.model.manifest import ResourceRef
 from karmactl.core.model.plan import Standing
 from karmactl.core.model.ports import Access, Reader
 from karmactl.core.state import MemberState
-from karmactl.engine.access import denied, needs_of
+from karmactl.engine.access import denied, is_namespace_there, needs_of
 from karmactl.engine.identity import check_identities
-from karmactl.engine.members import NAMESPACE_KIND, FactsSource, FleetView, MemberView
-from karmactl.errors import ClusterError, Forbidden, KarmactlError
+from karmactl.engine.members import FactsSource, FleetView, MemberView
+from karmactl.errors import ClusterError, KarmactlError
 from karmactl.render.check import CheckedMember, render_check
 from karmactl.render.text import plain
 
@@ -126,10 +126,7 @@ async def _missing(
 
     async def ask(name: str) -> tuple[Access, ...] | ClusterError:
         try:
-            try:
-                is_there = await readers[name].get(NAMESPACE_KIND, "", namespace) is not None
-            except Forbidden:
-                is_there = True
+            is_there = await is_namespace_there(readers[name], namespace)
             discovery = view.views[name].discovery
             needs = needs_of(
                 refs[name], discovery, inventory_namespace=namespace, facts=needed, is_namespace_there=is_there

@@ -15,6 +15,7 @@ from karmactl.cli.options import FleetFlags, GuardFlags, InputFlags, ShowFlags, 
 from karmactl.cli.output import Printer
 from karmactl.cli.prompt import ask
 from karmactl.cli.runs import Request, confirm_fleet, open_run
+from karmactl.engine.access import require_access
 from karmactl.engine.members import require_majority
 from karmactl.engine.refuse import refuse_by_guards
 from karmactl.engine.session import has_work, make_plan
@@ -49,6 +50,7 @@ async def _delete(request: Request, printer: Printer, stop: StopSign) -> int:
             printer.answer(plan_answers(planned.plan, "delete", Exit.DONE))
             printer.requests(running.requests())
             return Exit.DONE if planned.plan.is_complete else Exit.PARTIAL
+        await require_access(running.session, planned)
         confirm_fleet(running, planned, is_confirmed=request.write.yes)
         if not request.write.yes:
             _confirm(planned.plan.set_name, sum(len(change_set.changes) for change_set in planned.plan.change_sets))
