@@ -18,7 +18,6 @@ from karmactl.kube.clock import SystemClock
 from karmactl.kube.connection import Connection
 from karmactl.kube.credentials import PluginRuns
 from karmactl.kube.transport import Transport
-from tests.contract.sandbox import SANDBOX_GAPS
 from tests.contract.servers import Server
 
 NAMESPACE = APIKind(group="", version="v1", kind="Namespace", resource="namespaces", is_namespaced=False)
@@ -89,8 +88,6 @@ def contract(needs: Literal["api", "controllers"]) -> Callable[[Check], Callable
         def test(server: Server) -> None:
             if needs == "controllers" and not server.has_controllers:
                 pytest.skip(f"{server.name}: no controllers run beside this server")
-            if server.name == "sandbox" and check.__name__ in SANDBOX_GAPS:
-                pytest.skip(f"known gap of the sandbox: {SANDBOX_GAPS[check.__name__]}")
             asyncio.run(_run(check, server))
 
         test.__name__ = check.__name__

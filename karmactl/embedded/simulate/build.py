@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from karmactl.embedded.simulate.budgets import Budgets
 from karmactl.embedded.simulate.client import Client
 from karmactl.embedded.simulate.daemonsets import DaemonSets
 from karmactl.embedded.simulate.deployments import Deployments
@@ -36,6 +37,7 @@ def _all(controllers: Controllers) -> list[Controller]:
         Claims(controllers),
         Volumes(controllers),
         Services(controllers),
+        Budgets(controllers),
     ]
 
 

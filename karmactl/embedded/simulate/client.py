@@ -27,6 +27,7 @@ class Client:
         """A client of the cluster that writes as the manager."""
         self.cluster = cluster
         self.manager = manager
+        self.refusal = ""  # why the server refused last
 
     def get(self, table: Table, namespace: str, name: str) -> Object | None:
         """The object, or None."""
@@ -72,20 +73,20 @@ class Client:
         call = self._call(table, obj["metadata"].get("namespace") or "", "")
         try:
             return create_object(call, self._prepared(call, obj))
-        except ApiError:
+        except ApiError as exc:
+            self.refusal = str(exc)
             return None
 
-    def create_alike(self, table: Table, obj: Object, count: int) -> int:
-        """Creates that many objects alike (with `generateName`); how many the server took before it refused one."""
+    def create_alike(self, table: Table, obj: Object, count: int) -> tuple[str, ...]:
+        """Creates that many objects alike (with `generateName`); the names of those that the server took."""
         call = self._call(table, obj["metadata"].get("namespace") or "", "")
-        made = 0
+        made: tuple[str, ...] = ()
         try:
             new = self._prepared(call, obj)
-            while made < count:
-                create_object(call, copy(new))
-                made += 1
-        except ApiError:
-            return made
+            while len(made) < count:
+                made += (create_object(call, copy(new))["metadata"]["name"],)
+        except ApiError as exc:
+            self.refusal = str(exc)
         return made
 
     def _prepared(self, call: Call, obj: Object) -> Object:

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from karmactl.embedded.simulate.client import Client
 from karmactl.embedded.simulate.deployments import share, template_hash
 from karmactl.embedded.simulate.loop import Controllers, of_table, owners_in
-from karmactl.embedded.simulate.pods import NODES, PODS, fits_labels, is_active, is_ready, tolerates
+from karmactl.embedded.simulate.pods import PODS, is_active, is_ready
 from karmactl.embedded.simulate.replicas import RETRY_SECONDS, pod_of, pods_of
 from karmactl.embedded.simulate.revisions import LABEL, keep_revision
+from karmactl.embedded.simulate.scheduler import NODES, fits_labels, tolerates
 from karmactl.embedded.store import Change, Key
 from karmactl.embedded.values import Object, copy, dig
 
@@ -66,7 +67,7 @@ class DaemonSets:
         for pod in pods:
             node = _node_of(pod)
             if node in by_node or node not in wanted:
-                self._client.delete(PODS, pod["metadata"]["namespace"], pod["metadata"]["name"])
+                self._delete(daemon, pod)
             else:
                 by_node[node] = pod
         for node in wanted:
@@ -87,7 +88,7 @@ class DaemonSets:
                 if broken >= max(most, 1):
                     continue
                 broken += 1
-            self._client.delete(PODS, pod["metadata"]["namespace"], pod["metadata"]["name"])
+            self._delete(daemon, pod)
 
     def _create(self, daemon: Object, node: str, hashed: str) -> None:
         pod = pod_of(daemon, daemon["spec"]["template"], "apps/v1", "DaemonSet")
@@ -95,9 +96,20 @@ class DaemonSets:
         pod["metadata"]["labels"]["pod-template-generation"] = str(daemon["metadata"].get("generation", 1))
         pod["spec"]["nodeName"] = node
         pod["spec"].setdefault("tolerations", []).extend(copy(list(_TOLERATIONS)))
-        if self._client.create(PODS, pod) is None:
+        made = self._client.create(PODS, pod)
+        if made is not None:
+            self._tell(daemon, "SuccessfulCreate", f"Created pod: {made['metadata']['name']}")
+        else:
+            self._tell(daemon, "FailedCreate", f"Error creating: {self._client.refusal}", warning=True)
             key = (daemon["metadata"]["namespace"], daemon["metadata"]["name"])
             self._controllers.again(self, key, RETRY_SECONDS)
+
+    def _tell(self, daemon: Object, reason: str, message: str, *, warning: bool = False) -> None:
+        self._controllers.events.tell("daemonset-controller", daemon, reason, message, warning=warning)
+
+    def _delete(self, daemon: Object, pod: Object) -> None:
+        self._client.delete(PODS, pod["metadata"]["namespace"], pod["metadata"]["name"])
+        self._tell(daemon, "SuccessfulDelete", f"Deleted pod: {pod['metadata']['name']}")
 
     def _report(self, key: Key) -> None:
         daemon = self._client.get(DAEMON_SETS, *key)

@@ -65,7 +65,12 @@ class Deployments:
                 current = self._create(deployment, hashed, sets)
             if current is not None:
                 current = self._revise(deployment, current, sets)
-                self._roll(deployment, current, [s for s in sets if s["metadata"]["uid"] != current["metadata"]["uid"]])
+                old = [s for s in sets if s["metadata"]["uid"] != current["metadata"]["uid"]]
+                self._roll(deployment, current, old)
+                self._forget(deployment, old)
+        elif current is not None and len(sets) == 1:
+            # a rollout that is paused does not move, but what there is can be scaled
+            self._scale(deployment, current, deployment["spec"]["replicas"])
         self._report(key, current)
 
     def _sets(self, deployment: Object) -> list[Object]:
@@ -84,7 +89,8 @@ class Deployments:
             if k not in (REVISION, "kubectl.kubernetes.io/last-applied-configuration")
         }
         revision = max([_revision(s) for s in sets], default=0) + 1
-        return self._client.create(
+        replicas = _first_replicas(deployment, sets)
+        made = self._client.create(
             REPLICA_SETS,
             {
                 "apiVersion": "apps/v1",
@@ -97,13 +103,28 @@ class Deployments:
                     "ownerReferences": [controller_reference(deployment, "apps/v1", "Deployment")],
                 },
                 "spec": {
-                    "replicas": _first_replicas(deployment, sets),
+                    "replicas": replicas,
                     "selector": selector,
                     "template": template,
                     **({"minReadySeconds": spec["minReadySeconds"]} if spec.get("minReadySeconds") else {}),
                 },
             },
         )
+        if made is not None and replicas:
+            self._tell_scaling(deployment, made, 0, replicas)
+        return made
+
+    def _tell_scaling(self, deployment: Object, replica_set: Object, before: int, after: int) -> None:
+        way = "up" if after > before else "down"
+        told = f"Scaled {way} replica set {replica_set['metadata']['name']} from {before} to {after}"
+        self._controllers.events.tell("deployment-controller", deployment, "ScalingReplicaSet", told)
+
+    def _forget(self, deployment: Object, old: list[Object]) -> None:
+        """Old sets without Pods go, the oldest first, beyond as many as the history keeps."""
+        idle = [s for s in old if not s["spec"].get("replicas") and not (s.get("status") or {}).get("replicas")]
+        limit = deployment["spec"].get("revisionHistoryLimit", 10)
+        for each in sorted(idle, key=_revision)[: max(len(idle) - limit, 0)]:
+            self._client.delete(REPLICA_SETS, each["metadata"]["namespace"], each["metadata"]["name"])
 
     def _revise(self, deployment: Object, current: Object, sets: list[Object]) -> Object:
         """The current set has the highest revision."""
@@ -120,9 +141,9 @@ class Deployments:
         wanted = spec["replicas"]
         if dig(spec, "strategy", "type") == "Recreate":
             for each in old:
-                self._scale(each, 0)
+                self._scale(deployment, each, 0)
             if all((s.get("status") or {}).get("replicas", 0) == 0 for s in old):
-                self._scale(current, wanted)
+                self._scale(deployment, current, wanted)
             return
         rolling = dig(spec, "strategy", "rollingUpdate") or {}
         surge = share(rolling.get("maxSurge", "25%"), wanted, round_up=True)
@@ -132,32 +153,37 @@ class Deployments:
         total_old = sum(s["spec"].get("replicas", 0) for s in old)
         room = wanted + surge - total_old - current["spec"].get("replicas", 0)
         target = min(wanted, current["spec"].get("replicas", 0) + max(room, 0))
-        current = self._scale(current, target if current["spec"].get("replicas", 0) <= wanted else wanted)
-        self._shrink(old, current, wanted - unavailable)
+        current = self._scale(deployment, current, target if current["spec"].get("replicas", 0) <= wanted else wanted)
+        self._shrink(deployment, old, current, wanted - unavailable)
 
-    def _shrink(self, old: list[Object], current: Object, least: int) -> None:
+    def _shrink(self, deployment: Object, old: list[Object], current: Object, least: int) -> None:
         """Takes old Pods away as far as enough others serve; those that do not serve go at once."""
         available = (current.get("status") or {}).get("availableReplicas", 0)
         for each in old:
             serving = (each.get("status") or {}).get("availableReplicas", 0)
             spare = each["spec"].get("replicas", 0) - serving
             if spare > 0 and (each.get("status") or {}).get("observedGeneration") == each["metadata"].get("generation"):
-                self._scale(each, serving)
+                self._scale(deployment, each, serving)
         total = available + sum((s.get("status") or {}).get("availableReplicas", 0) for s in old)
         for each in old:
             fresh = self._client.get(REPLICA_SETS, each["metadata"]["namespace"], each["metadata"]["name"]) or each
             count = fresh["spec"].get("replicas", 0)
             cut = min(count, max(total - least, 0))
             if cut > 0:
-                self._scale(fresh, count - cut)
+                self._scale(deployment, fresh, count - cut)
                 total -= cut
 
-    def _scale(self, replica_set: Object, replicas: int) -> Object:
-        if replica_set["spec"].get("replicas", 0) == replicas:
+    def _scale(self, deployment: Object, replica_set: Object, replicas: int) -> Object:
+        before = replica_set["spec"].get("replicas", 0)
+        if before == replicas:
             return replica_set
         new = copy(replica_set)
         new["spec"]["replicas"] = replicas
-        return self._client.update(REPLICA_SETS, new) or replica_set
+        scaled = self._client.update(REPLICA_SETS, new)
+        if scaled is None:
+            return replica_set
+        self._tell_scaling(deployment, scaled, before, replicas)
+        return scaled
 
     # ---- status
 
@@ -182,6 +208,8 @@ class Deployments:
             new["metadata"]["annotations"] = annotations
         status: Object = {"conditions": copy(dig(deployment, "status", "conditions") or [])}
         status["observedGeneration"] = deployment["metadata"].get("generation", 1)
+        if dig(deployment, "status", "collisionCount"):
+            status["collisionCount"] = deployment["status"]["collisionCount"]
         for field, number in (
             ("replicas", total),
             ("updatedReplicas", updated),

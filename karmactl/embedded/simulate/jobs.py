@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from karmactl.embedded.simulate.client import Client
 from karmactl.embedded.simulate.conditions import is_true, set_condition
+from karmactl.embedded.simulate.containers import restarts
 from karmactl.embedded.simulate.loop import Controllers, controller_reference, of_table, owner_uid, owners_in
 from karmactl.embedded.simulate.pods import PODS, is_active, is_ready
 from karmactl.embedded.simulate.replicas import RETRY_SECONDS, pod_of, pods_of
@@ -38,7 +39,7 @@ class Jobs:
         active = [p for p in pods if is_active(p)]
         completions = job["spec"].get("completions")
         done = succeeded >= completions if completions is not None else succeeded > 0 and not active
-        broken = failed > job["spec"].get("backoffLimit", 6)
+        broken = failed > job["spec"].get("backoffLimit", 6) or self._restarted_too_often(job, active)
         ended = is_true(job, "Complete") or is_true(job, "Failed")
         if not (done or broken or ended or job["spec"].get("suspend")):
             self._start(job, active, succeeded, completions)
@@ -47,16 +48,30 @@ class Jobs:
                 self._client.delete(PODS, pod["metadata"]["namespace"], pod["metadata"]["name"])
         self._report(key, done, broken)
 
+    def _restarted_too_often(self, job: Object, active: list[Object]) -> bool:
+        """Whether Pods that are started again in place have used up the Job's patience."""
+        if dig(job, "spec", "template", "spec", "restartPolicy") != "OnFailure":
+            return False
+        count: int = sum(restarts(p) for p in active)
+        return count > 0 and count >= job["spec"].get("backoffLimit", 6)
+
     def _start(self, job: Object, active: list[Object], succeeded: int, completions: int | None) -> None:
         wanted = job["spec"].get("parallelism", 1)
         if completions is not None:
             wanted = min(wanted, completions - succeeded)
         for _ in range(wanted - len(active)):
             pod = pod_of(job, job["spec"]["template"], "batch/v1", "Job")
-            if self._client.create(PODS, pod) is None:
+            made = self._client.create(PODS, pod)
+            if made is not None:
+                self._tell(job, "SuccessfulCreate", f"Created pod: {made['metadata']['name']}")
+            else:
+                self._tell(job, "FailedCreate", f"Error creating: {self._client.refusal}", warning=True)
                 key = (job["metadata"]["namespace"], job["metadata"]["name"])
                 self._controllers.again(self, key, RETRY_SECONDS)
                 return
+
+    def _tell(self, job: Object, reason: str, message: str, *, warning: bool = False) -> None:
+        self._controllers.events.tell("job-controller", job, reason, message, warning=warning)
 
     def _report(self, key: Key, done: bool, broken: bool) -> None:
         job = self._client.get(JOBS, *key)
@@ -87,10 +102,12 @@ class Jobs:
                 set_condition(status, "SuccessCriteriaMet", "True", "CompletionsReached", text)
                 set_condition(status, "Complete", "True", "CompletionsReached", text)
                 status["completionTime"] = now()
+                self._tell(job, "Completed", "Job completed")
             elif broken:
                 text = "Job has reached the specified backoff limit"
                 set_condition(status, "FailureTarget", "True", "BackoffLimitExceeded", text)
                 set_condition(status, "Failed", "True", "BackoffLimitExceeded", text)
+                self._tell(job, "BackoffLimitExceeded", text, warning=True)
         new["status"] = status
         self._client.update_status(JOBS, new)
 
@@ -193,6 +210,8 @@ class CronJobs:
             },
         )
         if made is not None:
+            told = f"Created job {made['metadata']['name']}"
+            self._controllers.events.tell("cronjob-controller", cron, "SuccessfulCreate", told)
             fresh = copy(self._client.get(CRON_JOBS, meta["namespace"], meta["name"]) or cron)
             fresh.setdefault("status", {})["lastScheduleTime"] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
             self._client.update_status(CRON_JOBS, fresh)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Protocol
 
 from karmactl.embedded.simulate.dependents import Dependents
+from karmactl.embedded.simulate.events import Recorder
 from karmactl.embedded.simulate.occupancy import Occupancy
 from karmactl.embedded.store import Change, Key, Table
 from karmactl.embedded.values import Object
@@ -39,6 +40,7 @@ class Controllers:
         self.cluster = cluster
         self.dependents = Dependents(cluster.store)
         self.occupancy = Occupancy(cluster.store)
+        self.events = Recorder(cluster)
         self._waiting: set[tuple[int, Key]] = set()
         self._queue: deque[tuple[int, Key]] = deque()
         self._controllers = build(self)

@@ -1,28 +1,35 @@
-"""Scheduler and kubelet: Pods get a node that has room, start, become ready, or fail as their annotations say.
+"""Kubelets: Pods that have a node start, become ready, or fail as their annotations say.
 
 Annotations on a Pod (usually from its template), all with the prefix `sandbox.karmactl.io/`:
 
     image-missing: "true"       the image cannot be pulled: ErrImagePull, then ImagePullBackOff
     crash-loop: "true"          the containers exit again and again: CrashLoopBackOff
     not-ready: "true"           the readiness probe never succeeds
+    not-live: "true"            the liveness probe never succeeds: the containers are killed again and again
     ready-after: "2.5"          seconds until ready, in place of the cluster's own
     run-for: "1"                seconds after which the containers exit (of Jobs: 0 unless said)
     exit-code: "1"              with which code they exit
+
+`containers` has what each of it looks like in a status, `scheduler` how a Pod gets its node.
 """
 
 import time
 from collections.abc import Iterable
 
-from karmactl.embedded import quantity
+from karmactl.embedded.simulate import containers
 from karmactl.embedded.simulate.client import Client
-from karmactl.embedded.simulate.conditions import is_true, set_condition
+from karmactl.embedded.simulate.conditions import is_true
 from karmactl.embedded.simulate.loop import Controllers, owner_of
-from karmactl.embedded.simulate.occupancy import PODS, Amounts, is_active, requests_of
+from karmactl.embedded.simulate.occupancy import PODS, is_active
+from karmactl.embedded.simulate.scheduler import CLAIMS, NODES, Scheduler
 from karmactl.embedded.store import Change, Key
-from karmactl.embedded.values import Object, copy, dig, now, parse_time
+from karmactl.embedded.values import Object, copy, dig, now
 
-NODES = ("", "nodes")
 PREFIX = "sandbox.karmactl.io/"
+KUBELET = "kubelet"
+LEAST_STEP = 0.05  # seconds between two states of a Pod that comes up at once
+MOST_CRASHES = 12
+KILLED = 137
 
 
 def wish(pod: Object, name: str) -> str:
@@ -42,68 +49,34 @@ def is_ready(pod: Object) -> bool:
     return is_true(pod, "Ready") and "deletionTimestamp" not in pod["metadata"]
 
 
-def tolerates(pod_spec: Object, taints: Iterable[Object], effects: tuple[str, ...]) -> bool:
-    """Whether the tolerations cover all taints of these effects."""
-    tolerations = pod_spec.get("tolerations") or ()
-    return all(any(_covers(t, taint) for t in tolerations) for taint in taints if taint.get("effect") in effects)
-
-
-def _covers(toleration: Object, taint: Object) -> bool:
-    if toleration.get("effect") and toleration["effect"] != taint["effect"]:
-        return False
-    if toleration.get("key") and toleration["key"] != taint["key"]:
-        return False
-    if not toleration.get("key") and toleration.get("operator") != "Exists":
-        return False
-    return toleration.get("operator") == "Exists" or (toleration.get("value") or "") == (taint.get("value") or "")
-
-
-def fits_labels(pod_spec: Object, node: Object) -> bool:
-    """Whether nodeSelector and required node affinity admit the node."""
-    labels = node["metadata"].get("labels") or {}
-    if any(labels.get(k) != v for k, v in (pod_spec.get("nodeSelector") or {}).items()):
-        return False
-    terms = dig(
-        pod_spec, "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"
-    )
-    return terms is None or any(_term_fits(term, labels) for term in terms)
-
-
-def _term_fits(term: Object, labels: dict[str, str]) -> bool:
-    for rule in term.get("matchExpressions") or ():
-        value, values = labels.get(rule["key"]), rule.get("values") or ()
-        operator = rule["operator"]
-        if operator == "In" and value not in values:
-            return False
-        if operator == "NotIn" and value in values:
-            return False
-        if operator == "Exists" and value is None:
-            return False
-        if operator == "DoesNotExist" and value is not None:
-            return False
-    return True
-
-
 class Kubelet:
     """Moves Pods through their lives."""
 
     def __init__(self, controllers: Controllers) -> None:
-        """A scheduler and kubelets for the cluster's nodes."""
+        """The kubelets of all of the cluster's nodes, with the scheduler that gives them their Pods."""
         self._controllers = controllers
-        self._scheduler = Client(controllers.cluster, "kube-scheduler")
-        self._client = Client(controllers.cluster, "kubelet")
+        self._scheduler = Scheduler(controllers)
+        self._client = Client(controllers.cluster, KUBELET)
         self._occupancy = controllers.occupancy
-        self._addresses = 0
+        self._addresses = len(self._client.list(PODS))
         self._starts: dict[str, float] = {}
+        self._ending: set[str] = set()
+        self._news: list[tuple[str, str, bool]] = []  # of the Pod in hand: told if its status has changed
 
     def concerns(self, change: Change) -> Iterable[Key]:
-        """Pods that changed; all unscheduled ones when nodes change or room is made."""
+        """Pods that changed; all unscheduled ones when nodes or claims change or room is made."""
         if change.table == PODS:
             if change.new is None:
-                self._starts.pop(change.old["metadata"]["uid"] if change.old else "", None)
+                self._forget(change.old)
                 return self._pending()
             return [change.key]
-        return self._pending() if change.table == NODES else []
+        is_news = change.table == NODES or (change.table == CLAIMS and change.old is None)
+        return self._pending() if is_news else []
+
+    def _forget(self, pod: Object | None) -> None:
+        uid = pod["metadata"]["uid"] if pod is not None else ""
+        self._starts.pop(uid, None)
+        self._ending.discard(uid)
 
     def _pending(self) -> list[Key]:
         return sorted(self._occupancy.pending)
@@ -116,15 +89,24 @@ class Kubelet:
         if "deletionTimestamp" in pod["metadata"]:
             self._end(key, pod)
         elif not pod["spec"].get("nodeName"):
-            self._schedule(pod)
+            if not pod["spec"].get("schedulingGates"):
+                self._scheduler.schedule(pod)
         elif dig(pod, "status", "phase") in (None, "", "Pending", "Running"):
             self._run(key, pod)
 
+    # ---- the end
+
     def _end(self, key: Key, pod: Object) -> None:
         """A Pod that is asked to go goes soon: its processes have nothing to finish."""
-        if pod["metadata"].get("finalizers"):
+        uid = pod["metadata"]["uid"]
+        if pod["metadata"].get("finalizers") or uid in self._ending:
             return
-        self._controllers.cluster.later(self._delay(pod) / 3, self._remove, key, pod["metadata"]["uid"])
+        self._ending.add(uid)
+        if _is_running(pod):
+            for container in pod["spec"]["containers"]:
+                told = f"Stopping container {container['name']}"
+                self._controllers.events.tell(KUBELET, pod, "Killing", told)
+        self._controllers.cluster.later(self._delay(pod) / 3, self._remove, key, uid)
 
     def _remove(self, key: Key, uid: str) -> None:
         store = self._controllers.cluster.store
@@ -132,98 +114,43 @@ class Kubelet:
         if pod is not None and pod["metadata"]["uid"] == uid and not pod["metadata"].get("finalizers"):
             store.remove(PODS, key)
 
-    # ---- scheduling
-
-    def _schedule(self, pod: Object) -> None:
-        nodes = self._client.list(NODES)
-        node, why = self._find_node(pod, nodes)
-        new = copy(pod)
-        if node is None:
-            set_condition(new["status"], "PodScheduled", "False", "Unschedulable", why)
-            self._scheduler.update_status(PODS, new)
-            return
-        new["spec"]["nodeName"] = node
-        set_condition(new["status"], "PodScheduled", "True", "", "")
-        for condition in new["status"]["conditions"]:
-            if condition["type"] == "PodScheduled":
-                condition.pop("reason", None)
-                condition.pop("message", None)
-        # binding is a write of its own upstream, too; it bypasses what clients may not change
-        store = self._controllers.cluster.store
-        store.put(PODS, (pod["metadata"]["namespace"], pod["metadata"]["name"]), new)
-
-    def _find_node(self, pod: Object, nodes: list[Object]) -> tuple[str | None, str]:
-        if not nodes:
-            return None, "no nodes available to schedule pods"
-        wanted = requests_of(pod)
-        reasons: dict[str, int] = {}
-        best: tuple[int, str] | None = None
-        for node in nodes:
-            reason, pods = self._obstacle(pod, node, wanted)
-            if reason:
-                reasons[reason] = reasons.get(reason, 0) + 1
-            elif best is None or (pods, node["metadata"]["name"]) < best:
-                best = (pods, node["metadata"]["name"])
-        if best is not None:
-            return best[1], ""
-        listed = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
-        return None, f"0/{len(nodes)} nodes are available: {listed}."
-
-    def _obstacle(self, pod: Object, node: Object, wanted: Amounts) -> tuple[str, int]:
-        """Why a node cannot take the Pod (empty: it can), and how many Pods it has."""
-        name = node["metadata"]["name"]
-        there = self._occupancy.count(name)
-        if dig(node, "spec", "unschedulable"):
-            return "node(s) were unschedulable", there
-        taints = dig(node, "spec", "taints") or ()
-        if not tolerates(pod["spec"], taints, ("NoSchedule", "NoExecute")):
-            return "node(s) had untolerated taint(s)", there
-        if not fits_labels(pod["spec"], node):
-            return "node(s) didn't match Pod's node affinity/selector", there
-        allocatable = dig(node, "status", "allocatable") or {}
-        if there + 1 > quantity.value(allocatable.get("pods", "110")):
-            return "Too many pods", there
-        for resource, amount in wanted.items():
-            if self._occupancy.used(name, resource) + amount > quantity.value(allocatable.get(resource, "0")):
-                return f"Insufficient {resource}", there
-        return "", there
-
     # ---- running
 
     def _delay(self, pod: Object) -> float:
         return _number(wish(pod, "ready-after"), self._controllers.cluster.spec.ready_after)
 
-    def _run(self, key: Key, pod: Object) -> None:
-        uid = pod["metadata"]["uid"]
+    def _started(self, pod: Object, delay: float) -> float:
+        """When the Pod came to its node; one that ran before this process did is long past its start."""
         clock = time.monotonic()
-        started = self._starts.setdefault(uid, clock)
-        age, delay = clock - started, self._delay(pod)
+        ran = dig(pod, "status", "phase") == "Running"
+        return self._starts.setdefault(pod["metadata"]["uid"], clock - delay if ran else clock)
+
+    def _run(self, key: Key, pod: Object) -> None:
+        delay = self._delay(pod)
+        # a timer may come a little early
+        age = time.monotonic() - self._started(pod, delay) + 0.005
         new = copy(pod)
-        if age < delay * 0.99:
-            self._creating(new)
-            self._controllers.again(self, key, delay - age)
+        self._news.clear()
+        self._settle_in(new)
+        if age < delay:
+            containers.creating(new)
+            wait: float | None = delay - age
         elif wish(pod, "image-missing") == "true":
-            self._waiting(new, "ImagePullBackOff", 'Back-off pulling image "{image}"')
+            wait = self._without_image(new, age - delay)
         elif wish(pod, "crash-loop") == "true":
-            self._crashing(new)
+            wait = self._crash(new, age - delay, int(_number(wish(pod, "exit-code"), 1)))
+        elif wish(pod, "not-live") == "true":
+            wait = self._crash(new, age - delay, KILLED)
         else:
-            end = self._end_of_run(pod)
-            if end is not None and age >= (delay + end) * 0.99:
-                self._finished(new)
-            else:
-                self._running(new, ready=wish(pod, "not-ready") != "true")
-                if end is not None:
-                    self._controllers.again(self, key, delay + end - age)
-        self._client.update_status(PODS, new)
+            wait = self._work(new, age - delay)
+        if self._client.update_status(PODS, new) is not pod:
+            for reason, message, is_warning in self._news:
+                self._controllers.events.tell(KUBELET, pod, reason, message, warning=is_warning)
+        if wait is not None:
+            self._controllers.again(self, key, wait)
 
-    def _end_of_run(self, pod: Object) -> float | None:
-        """Seconds for which the containers run, or None for ever."""
-        text = wish(pod, "run-for")
-        if not text and owner_of(pod, "Job") is None:
-            return None
-        return _number(text, 0.0)
-
-    def _base(self, pod: Object) -> Object:
+    def _settle_in(self, pod: Object) -> None:
+        """What a Pod has as soon as a kubelet knows it: a start time and addresses."""
         status: Object = pod["status"]
         status["observedGeneration"] = pod["metadata"].get("generation", 1)
         status.setdefault("startTime", now())
@@ -235,85 +162,82 @@ class Kubelet:
         if "podIP" not in status:
             self._addresses += 1
             index = self._addresses
-            status["podIP"] = f"10.244.{index // 250 % 250}.{index % 250 + 2}"
+            status["podIP"] = f"10.{244 + index // 62500 % 10}.{index // 250 % 250}.{index % 250 + 2}"
             status["podIPs"] = [{"ip": status["podIP"]}]
-        return status
 
-    def _container_status(self, pod: Object, container: Object, state: Object, ready: bool, restarts: int) -> Object:
-        running = "running" in state
-        return {
-            "name": container["name"],
-            "state": state,
-            "lastState": {},
-            "ready": ready,
-            "restartCount": restarts,
-            "image": container.get("image") or "",
-            "imageID": f"sandbox://{container.get('image') or ''}" if running or "terminated" in state else "",
-            "started": running,
-        }
+    def _work(self, pod: Object, since: float) -> float | None:
+        """The containers run, to their end if they have one; seconds until there is more to do."""
+        if not _is_running(pod):
+            self._tell_start(pod)
+        end = self._end_of_run(pod)
+        if end is None or since < end:
+            is_ready = wish(pod, "not-ready") != "true"
+            containers.running(pod, is_ready=is_ready)
+            if not is_ready:
+                self._tell("Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503", True)
+            return None if end is None else end - since
+        code, policy = int(_number(wish(pod, "exit-code"), 0)), pod["spec"].get("restartPolicy")
+        if policy == "Always" or (policy == "OnFailure" and code != 0):
+            return self._crash(pod, since - end, code)
+        containers.finished(pod, code)
+        return None
 
-    def _set(self, pod: Object, states: Object, ready: bool, phase: str, reason: str = "") -> None:
-        status = self._base(pod)
-        status["phase"] = phase
-        known = {c["name"]: c for c in status.get("containerStatuses") or ()}
-        out = []
-        for container in pod["spec"]["containers"]:
-            before = known.get(container["name"])
-            state = copy(states)
-            if before is not None and set(before["state"]) == set(state):
-                state = before["state"] if "running" in state else {**before["state"], **state}
-            restarts = before["restartCount"] if before is not None else 0
-            out.append(self._container_status(pod, container, state, ready, restarts))
-        status["containerStatuses"] = out
-        names = " ".join(c["name"] for c in pod["spec"]["containers"])
-        for kind in ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady"):
-            good = ready or kind in ("PodReadyToStartContainers", "Initialized")
-            if phase == "Succeeded" and kind == "PodReadyToStartContainers":
-                good = False
-            why = "" if good else reason or "ContainersNotReady"
-            message = "" if good or reason == "PodCompleted" else f"containers with unready status: [{names}]"
-            set_condition(status, kind, "True" if good else "False", why, message)
-        for condition in status["conditions"]:
-            for field in ("reason", "message"):
-                if not condition.get(field):
-                    condition.pop(field, None)
+    def _end_of_run(self, pod: Object) -> float | None:
+        """Seconds for which the containers run, or None for ever."""
+        text = wish(pod, "run-for")
+        if not text and owner_of(pod, "Job") is None:
+            return None
+        return _number(text, 0.0)
 
-    def _creating(self, pod: Object) -> None:
-        self._set(pod, {"waiting": {"reason": "ContainerCreating"}}, False, "Pending")
+    def _step(self, pod: Object) -> float:
+        return max(self._delay(pod), LEAST_STEP)
 
-    def _waiting(self, pod: Object, reason: str, message: str) -> None:
+    def _without_image(self, pod: Object, since: float) -> float | None:
         image = pod["spec"]["containers"][0].get("image") or ""
-        state = {"waiting": {"reason": reason, "message": message.format(image=image)}}
-        self._set(pod, state, False, "Pending")
+        step = self._step(pod)
+        if since < step:
+            missing = f'Failed to pull image "{image}": failed to resolve reference "{image}": not found'
+            self._tell("Pulling", f'Pulling image "{image}"')
+            self._tell("Failed", missing, True)
+            self._tell("Failed", "Error: ErrImagePull", True)
+            containers.without_image(pod, "ErrImagePull", missing)
+            return step - since
+        self._tell("BackOff", f'Back-off pulling image "{image}"')
+        self._tell("Failed", "Error: ImagePullBackOff", True)
+        containers.without_image(pod, "ImagePullBackOff", 'Back-off pulling image "{image}"')
+        return None
 
-    def _crashing(self, pod: Object) -> None:
-        names = pod["spec"]["containers"][0]["name"]
-        message = f"back-off 10s restarting failed container={names} pod={pod['metadata']['name']}"
-        self._set(pod, {"waiting": {"reason": "CrashLoopBackOff", "message": message}}, False, "Running")
-        for container in pod["status"]["containerStatuses"]:
-            container["restartCount"] = max(container["restartCount"], 3)
-            container["lastState"] = {
-                "terminated": {"exitCode": 1, "reason": "Error", "startedAt": now(), "finishedAt": now()}
-            }
+    def _crash(self, pod: Object, since: float, code: int) -> float | None:
+        """The containers ended once more: the n-th time after twice as long a wait as the time before."""
+        step, crashes, next_crash = self._step(pod), 1, self._step(pod)
+        while next_crash <= since and crashes < MOST_CRASHES:
+            step, crashes = step * 2, crashes + 1
+            next_crash += step
+        if crashes == 1:
+            self._tell_start(pod)
+        if code == KILLED:
+            self._tell("Unhealthy", "Liveness probe failed: HTTP probe failed with statuscode: 503", True)
+        meta, name = pod["metadata"], pod["spec"]["containers"][0]["name"]
+        where = f"{meta['name']}_{meta['namespace']}({meta['uid']})"
+        self._tell("BackOff", f"Back-off restarting failed container {name} in pod {where}", True)
+        containers.crashing(pod, crashes, code)
+        return next_crash - since if crashes < MOST_CRASHES else None
 
-    def _running(self, pod: Object, ready: bool) -> None:
-        self._set(pod, {"running": {"startedAt": now()}}, ready, "Running")
+    # ---- events
 
-    def _finished(self, pod: Object) -> None:
-        code = int(_number(wish(pod, "exit-code"), 0))
-        state = {
-            "terminated": {
-                "exitCode": code,
-                "reason": "Completed" if code == 0 else "Error",
-                "startedAt": now(),
-                "finishedAt": now(),
-            }
-        }
-        phase = "Succeeded" if code == 0 else "Failed"
-        if pod["spec"].get("restartPolicy") == "Always":
-            self._crashing(pod)
-            return
-        self._set(pod, state, False, phase, "PodCompleted" if code == 0 else "PodFailed")
+    def _tell(self, reason: str, message: str, is_warning: bool = False) -> None:
+        self._news.append((reason, message, is_warning))
+
+    def _tell_start(self, pod: Object) -> None:
+        for container in pod["spec"]["containers"]:
+            name, image = container["name"], container.get("image") or ""
+            self._tell("Pulled", f'Container image "{image}" already present on machine')
+            self._tell("Created", f"Created container: {name}")
+            self._tell("Started", f"Started container {name}")
 
 
-__all__ = ["NODES", "PODS", "Kubelet", "is_active", "is_ready", "parse_time", "wish"]
+def _is_running(pod: Object) -> bool:
+    return any("running" in c["state"] for c in dig(pod, "status", "containerStatuses") or ())
+
+
+__all__ = ["NODES", "PODS", "Kubelet", "is_active", "is_ready", "wish"]

@@ -44,6 +44,7 @@ class Replicas:
         self._controllers = controllers
         self._client = Client(controllers.cluster)
         self._table, self._api_version, self._kind = table, api_version, kind
+        self._component = "replicaset-controller" if kind == "ReplicaSet" else "replication-controller"
 
     def concerns(self, change: Change) -> Iterable[Key]:
         """Sets that changed, and sets whose Pods did."""
@@ -66,15 +67,25 @@ class Replicas:
         if missing > 0:
             template = owner["spec"].get("template") or {"spec": {"containers": []}}
             pod = pod_of(owner, template, self._api_version, self._kind)
-            if self._client.create_alike(PODS, pod, missing) < missing:
-                # refused, such as for a service account that is yet to come
-                key = (owner["metadata"]["namespace"], owner["metadata"]["name"])
-                self._controllers.again(self, key, RETRY_SECONDS)
+            made = self._client.create_alike(PODS, pod, missing)
+            for name in made:
+                self._tell(owner, "SuccessfulCreate", f"Created pod: {name}")
+            if len(made) < missing:
+                self._refused(owner)
         if len(active) > wanted:
             # what does not serve goes first, then the youngest
             active.sort(key=lambda p: (is_ready(p), -_age(p), p["metadata"]["name"]))
             for pod in active[: len(active) - wanted]:
                 self._client.delete(PODS, pod["metadata"]["namespace"], pod["metadata"]["name"])
+                self._tell(owner, "SuccessfulDelete", f"Deleted pod: {pod['metadata']['name']}")
+
+    def _tell(self, owner: Object, reason: str, message: str, *, warning: bool = False) -> None:
+        self._controllers.events.tell(self._component, owner, reason, message, warning=warning)
+
+    def _refused(self, owner: Object) -> None:
+        """Says that the server takes no (more) Pods, such as past a quota, and tries again."""
+        self._tell(owner, "FailedCreate", f"Error creating: {self._client.refusal}", warning=True)
+        self._controllers.again(self, (owner["metadata"]["namespace"], owner["metadata"]["name"]), RETRY_SECONDS)
 
     def _report(self, owner: Object) -> None:
         fresh = self._client.get(self._table, owner["metadata"]["namespace"], owner["metadata"]["name"])

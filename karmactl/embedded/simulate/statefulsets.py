@@ -60,7 +60,7 @@ class StatefulSets:
                 return
         extra = sorted(set(pods) - set(wanted), key=_ordinal, reverse=True)
         for name in extra:
-            self._client.delete(PODS, meta["namespace"], name)
+            self._delete(stateful, pods[name])
             if ordered:
                 return
         self._replace(stateful, pods, wanted, revision)
@@ -76,10 +76,20 @@ class StatefulSets:
             if pod is None or "deletionTimestamp" in pod["metadata"]:
                 return
             if not _has(pod, revision):
-                self._client.delete(PODS, stateful["metadata"]["namespace"], wanted[index])
+                self._delete(stateful, pod)
                 return
             if not is_ready(pod):
                 return
+
+    def _delete(self, stateful: Object, pod: Object) -> None:
+        meta = pod["metadata"]
+        if "deletionTimestamp" not in meta:
+            self._client.delete(PODS, meta["namespace"], meta["name"])
+            self._tell(stateful, "SuccessfulDelete", f"delete Pod {meta['name']} in StatefulSet {{name}} successful")
+
+    def _tell(self, stateful: Object, reason: str, message: str, *, warning: bool = False) -> None:
+        told = message.format(name=stateful["metadata"]["name"])
+        self._controllers.events.tell("statefulset-controller", stateful, reason, told, warning=warning)
 
     def _create(self, stateful: Object, name: str, revision: str) -> None:
         meta, spec = stateful["metadata"], stateful["spec"]
@@ -108,8 +118,15 @@ class StatefulSets:
                     },
                 }
                 own.pop("status", None)
-                self._client.create(CLAIMS, own)
-        if self._client.create(PODS, pod) is None:
+                if self._client.create(CLAIMS, own) is not None:
+                    told = f"create Claim {claim} Pod {name} in StatefulSet {{name}} success"
+                    self._tell(stateful, "SuccessfulCreate", told)
+        if self._client.create(PODS, pod) is not None:
+            self._tell(stateful, "SuccessfulCreate", f"create Pod {name} in StatefulSet {{name}} successful")
+        else:
+            error = self._client.refusal.replace("{", "{{").replace("}", "}}")
+            told = f"create Pod {name} in StatefulSet {{name}} failed error: {error}"
+            self._tell(stateful, "FailedCreate", told, warning=True)
             self._controllers.again(self, (meta["namespace"], meta["name"]), RETRY_SECONDS)
 
     def _report(self, key: Key, revision: str) -> None:

@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from karmactl.embedded.simulate.client import Client
 from karmactl.embedded.simulate.loop import Controllers, of_table
 from karmactl.embedded.simulate.pods import PODS
+from karmactl.embedded.simulate.scheduler import claims_of
 from karmactl.embedded.store import Change, Key
 from karmactl.embedded.values import Object, copy, dig
 
 CLAIMS, VOLUMES = ("", "persistentvolumeclaims"), ("", "persistentvolumes")
 CLASSES = ("storage.k8s.io", "storageclasses")
+_BINDER = "persistentvolume-controller"
 PROTECTION = "kubernetes.io/pvc-protection"
 
 
@@ -19,13 +21,14 @@ class Claims:
     def __init__(self, controllers: Controllers) -> None:
         """A controller for the cluster's claims."""
         self._client = Client(controllers.cluster)
+        self._events = controllers.events
 
     def concerns(self, change: Change) -> Iterable[Key]:
         """Claims that changed, and those that a changed Pod uses."""
         if change.table == PODS:
             pod = change.new or change.old
             assert pod is not None
-            return [(change.key[0], name) for name in _used(pod)]
+            return [(change.key[0], name) for name in claims_of(pod)]
         return of_table(change, CLAIMS)
 
     def reconcile(self, key: Key) -> None:
@@ -33,7 +36,7 @@ class Claims:
         claim = self._client.get(CLAIMS, *key)
         if claim is None:
             return
-        users = [p for p in self._client.list(PODS, key[0]) if key[1] in _used(p)]
+        users = [p for p in self._client.list(PODS, key[0]) if key[1] in claims_of(p)]
         if "deletionTimestamp" in claim["metadata"]:
             if not users and PROTECTION in (claim["metadata"].get("finalizers") or ()):
                 new = copy(claim)
@@ -47,6 +50,8 @@ class Claims:
         if storage_class is None:
             return
         if storage_class.get("volumeBindingMode") == "WaitForFirstConsumer" and not users:
+            told = "waiting for first consumer to be created before binding"
+            self._events.tell(_BINDER, claim, "WaitForFirstConsumer", told)
             return
         self._bind(claim, storage_class)
 
@@ -81,6 +86,8 @@ class Claims:
                 },
             )
             if made is not None:
+                told = f"Successfully provisioned volume {volume}"
+                self._events.tell(storage_class["provisioner"], claim, "ProvisioningSucceeded", told)
                 bound = copy(made)
                 bound["status"] = {"phase": "Bound"}
                 self._client.update_status(VOLUMES, bound)
@@ -90,12 +97,6 @@ class Claims:
         new["status"] = {"phase": "Bound", "accessModes": copy(claim["spec"].get("accessModes")), "capacity": capacity}
         # the spec of a claim is otherwise immutable; the binder's write is upstream's own exception
         self._client.cluster.store.put(CLAIMS, (meta["namespace"], meta["name"]), new)
-
-
-def _used(pod: Object) -> list[str]:
-    """The names of the claims that a Pod mounts."""
-    found = (dig(v, "persistentVolumeClaim", "claimName") for v in dig(pod, "spec", "volumes") or ())
-    return [name for name in found if name]
 
 
 class Volumes:

@@ -12,11 +12,12 @@ from karmactl.embedded.objects import KindVersions, decode_body
 from karmactl.embedded.refusals import ApiError, GroupResource, conflict, success
 from karmactl.embedded.schema import builtin
 from karmactl.embedded.selectors import matches_selector
-from karmactl.embedded.values import copy, dig, now
+from karmactl.embedded.values import Object, copy, dig, now
 from karmactl.embedded.verbs.delete import delete_one
 from karmactl.embedded.verbs.read import OBJECT_FORMS, render
 from karmactl.embedded.verbs.write import find_live, store_update
 
+_BUDGETS = ("policy", "poddisruptionbudgets")
 _CORE = "io.k8s.api.core.v1."
 
 
@@ -47,32 +48,33 @@ def evict(call: Call) -> Response:
     name = builtin.type_name("policy", "v1", "Eviction") or ""
     eviction = decode_body(call, "Eviction", builtin.node_of(name), "policy/v1")
     pod = find_live(call)
-    labels = pod["metadata"].get("labels") or {}
-    for budget in call.cluster.store.objects(("policy", "poddisruptionbudgets"), call.namespace):
-        if not matches_selector(dig(budget, "spec", "selector"), labels):
-            continue
-        allowed = dig(budget, "status", "disruptionsAllowed") or 0
-        if dig(pod, "status", "phase") in ("Succeeded", "Failed", "Pending"):
-            continue
-        if allowed <= 0:
-            meta = budget["metadata"]
-            raise ApiError(
-                429,
-                "TooManyRequests",
-                "Cannot evict pod as it would violate the pod's disruption budget.",
-                {
-                    "causes": [
-                        {
-                            "reason": "DisruptionBudget",
-                            "message": f"The disruption budget {meta['name']} needs "
-                            f"{dig(budget, 'status', 'desiredHealthy') or 0} healthy pods and has "
-                            f"{dig(budget, 'status', 'currentHealthy') or 0} currently",
-                        }
-                    ]
-                },
-            )
+    for budget in call.cluster.store.objects(_BUDGETS, call.namespace):
+        if matches_selector(dig(budget, "spec", "selector"), pod["metadata"].get("labels") or {}):
+            _spend(call, budget, pod)
     delete_one(call, eviction.get("deleteOptions") or {}, pod)
     return respond(201, {**success(), "code": 201}, accept(call.request), call.warnings)
+
+
+def _spend(call: Call, budget: Object, pod: Object) -> None:
+    """Takes one eviction from a budget; raises ApiError 429 where nothing is left of it."""
+    if dig(pod, "status", "phase") in ("Succeeded", "Failed", "Pending") or "deletionTimestamp" in pod["metadata"]:
+        return
+    status = budget.get("status") or {}
+    desired, current = status.get("desiredHealthy") or 0, status.get("currentHealthy") or 0
+    is_ready = any(c["type"] == "Ready" and c["status"] == "True" for c in dig(pod, "status", "conditions") or ())
+    if not is_ready and current >= desired > 0:
+        return
+    if (status.get("disruptionsAllowed") or 0) <= 0:
+        name = budget["metadata"]["name"]
+        told = f"The disruption budget {name} needs {desired} healthy pods and has {current} currently"
+        message = "Cannot evict pod as it would violate the pod's disruption budget."
+        causes = [{"reason": "DisruptionBudget", "message": told}]
+        raise ApiError(429, "TooManyRequests", message, {"causes": causes})
+    if not call.dry_run:
+        new = copy(budget)
+        new["status"]["disruptionsAllowed"] -= 1
+        new["status"].setdefault("disruptedPods", {})[call.info.name] = now()
+        call.cluster.write_status(_BUDGETS, new, "kube-apiserver")
 
 
 def token(call: Call) -> Response:
