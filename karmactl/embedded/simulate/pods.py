@@ -106,7 +106,8 @@ class Kubelet:
             for container in pod["spec"]["containers"]:
                 told = f"Stopping container {container['name']}"
                 self._controllers.events.tell(KUBELET, pod, "Killing", told)
-        self._controllers.cluster.later(self._delay(pod) / 3, self._remove, key, uid)
+        # not at once: kubectl looks at what it deletes before it waits, and a successor in between would fool it
+        self._controllers.cluster.later(max(self._delay(pod) / 3, LEAST_STEP), self._remove, key, uid)
 
     def _remove(self, key: Key, uid: str) -> None:
         store = self._controllers.cluster.store
