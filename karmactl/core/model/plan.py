@@ -44,8 +44,9 @@ class Decision:
     """One template's way to its clusters.
 
     `targets` is what applies, after karmactl's differences from Karmada; `result.clusters` is what Karmada would say.
-    `previous` is the recorded placement. `required_by` names what an attached template follows. `notes` are reasons
-    beyond match and result (`kept-recorded`, `held-unreachable`, `kept-after-error`, `follows`, ...).
+    `previous` is the recorded placement. `required_by` names what an attached template follows, `attached` the clusters
+    where it is for that reason alone. `notes` are reasons beyond match and result (`kept-recorded`, `held-unreachable`,
+    `kept-after-error`, `follows`, ...).
     """
 
     template: Template
@@ -56,6 +57,7 @@ class Decision:
     targets: tuple[TargetCluster, ...] = ()
     previous: tuple[TargetCluster, ...] = ()
     required_by: tuple[ResourceRef, ...] = ()
+    attached: tuple[str, ...] = ()
     notes: tuple[Reason, ...] = ()
 
     @property

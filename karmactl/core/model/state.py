@@ -53,17 +53,27 @@ class Inventory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateRecord:
-    """What was decided for one template, and how: the previous result that the next decision starts from."""
+    """What was decided for one template, and how: the previous result that the next decision starts from.
+
+    `clusters` is where it is. `attached` names those of them where it is only because others need it there: no result
+    of its own policy (Karmada keeps them apart, too: spec.clusters and spec.requiredBy of a ResourceBinding).
+    """
 
     resource: ResourceRef
     policy: str = ""
     placement: Placement | None = None
     clusters: tuple[TargetCluster, ...] = ()
+    attached: tuple[str, ...] = ()
     affinity: str = ""
     digest: str = ""
     last_scheduled_time: str = ""
     reschedule_triggered_at: str = ""
     eviction_tasks: tuple[GracefulEvictionTask, ...] = ()
+
+    @property
+    def scheduled(self) -> tuple[TargetCluster, ...]:
+        """What its own policy decided."""
+        return tuple(target for target in self.clusters if target.name not in self.attached)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,13 +37,16 @@ def attach_dependencies(given: PipelineInput, decisions: Sequence[Decision]) -> 
             continue
         own = replace(decision.binding, clusters=decision.targets) if decision.binding is not None else None
         binding = attached_binding(decision.template.manifest, own, needed_by)
+        targets = _in_name_order(target_clusters(binding))
+        scheduled_to = {target.name for target in decision.targets}
         attached.append(
             replace(
                 decision,
                 standing=decision.standing if own is not None else Standing.ATTACHED,
                 binding=binding,
-                targets=_in_name_order(target_clusters(binding)),
+                targets=targets,
                 required_by=tuple(other.resource for other in needed_by),
+                attached=tuple(target.name for target in targets if target.name not in scheduled_to),
             )
         )
     return attached
@@ -76,6 +79,7 @@ def attach_namespaces(given: PipelineInput, decisions: Sequence[Decision]) -> li
                 standing=Standing.ATTACHED,
                 targets=tuple(TargetCluster(name=name) for name in sorted(first)),
                 required_by=tuple(sorted(set(first.values()))),
+                attached=tuple(sorted(first)),
                 notes=(Reason(code="namespace-follows"),),
             )
         )

@@ -33,6 +33,7 @@ def record_of(decision: Decision, recorded: TemplateRecord | None, now: str) -> 
         policy=name,
         placement=decision.binding.placement if decision.binding is not None else None,
         clusters=decision.targets,
+        attached=decision.attached,
         affinity=decision.result.affinity if decision.result is not None else "",
         digest=template_digest(decision.template.manifest),
         last_scheduled_time=now,

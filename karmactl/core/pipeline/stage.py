@@ -7,7 +7,14 @@ from dataclasses import replace
 
 from karmactl.core.bind import bind
 from karmactl.core.digest import template_digest
-from karmactl.core.model.binding import Binding, PolicyMatch, ScheduleErrorReason, ScheduleResult, Trigger
+from karmactl.core.model.binding import (
+    Binding,
+    PolicyMatch,
+    ScheduleErrorReason,
+    ScheduleResult,
+    TargetCluster,
+    Trigger,
+)
 from karmactl.core.model.cluster import Cluster
 from karmactl.core.model.input import Template
 from karmactl.core.model.manifest import uid_of
@@ -60,7 +67,7 @@ class Stage:
             targets=result.clusters,
             previous=recorded.clusters if recorded else (),
         )
-        settled = self._settle(decision, result)
+        settled = self._settle(decision, result, recorded.scheduled if recorded else ())
         former = _former_claim(match, recorded)
         lazy = Reason(code="kept-lazy", subject=policy.name) if binding.placement != policy.spec.placement else None
         return replace(settled, notes=(*settled.notes, *(note for note in (former, lazy) if note is not None)))
@@ -76,7 +83,7 @@ class Stage:
         if recorded is None:
             return binding
         # A cluster that left the fleet cannot keep its share: its replicas are missing from the sum, so they move.
-        clusters = tuple(target for target in recorded.clusters if target.name in self._names)
+        clusters = tuple(target for target in recorded.scheduled if target.name in self._names)
         return replace(
             binding,
             placement=_placement(template, policy, recorded),
@@ -88,9 +95,11 @@ class Stage:
             graceful_eviction_tasks=recorded.eviction_tasks,
         )
 
-    def _settle(self, decision: Decision, result: ScheduleResult) -> Decision:
-        """karmactl's differences: what is kept, held or refused although Karmada would do otherwise."""
-        previous = decision.previous
+    def _settle(self, decision: Decision, result: ScheduleResult, previous: tuple[TargetCluster, ...]) -> Decision:
+        """karmactl's differences: what is kept, held or refused although Karmada would do otherwise.
+
+        `previous` is what was decided before, without clusters where the object only follows others.
+        """
         if previous and result.trigger is Trigger.NONE and all(target.name in self._names for target in previous):
             return replace(decision, standing=Standing.KEPT, targets=previous, notes=(Reason(code="kept-recorded"),))
         if result.error is not None:
