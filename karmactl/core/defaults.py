@@ -29,6 +29,7 @@ from karmactl.core.shape import Struct, drop_unknown, find_misshapen, normalize
 __all__ = ["DEFAULT_GRACE_PERIOD_SECONDS", "default_policy", "default_template"]
 
 DEFAULT_GRACE_PERIOD_SECONDS: Final = 600
+_TOLERATION_SECONDS: Final = 300
 _SERVICE_IMPORT: Final = ("multicluster.x-k8s.io/v1alpha1", "ServiceImport")
 
 # Defaults of the schema; each holds only where the object that it lies in is there.
@@ -40,7 +41,7 @@ _SCHEMA_DEFAULTS: Final[Mapping[tuple[str, ...], Mapping[str, JSONValue]]] = {
         "schedulerName": "default-scheduler",
     },
     ("spec", "failover", "application"): {"purgeMode": "Gracefully"},
-    ("spec", "failover", "application", "decisionConditions"): {"tolerationSeconds": 300},
+    ("spec", "failover", "application", "decisionConditions"): {"tolerationSeconds": _TOLERATION_SECONDS},
     ("spec", "failover", "cluster"): {"purgeMode": "Gracefully"},
     ("spec", "placement", "replicaScheduling"): {"replicaSchedulingType": "Divided"},
 }
@@ -98,10 +99,17 @@ def _default_propagation_policy(manifest: Manifest) -> Manifest:
     if any((field(entry, "apiVersion"), field(entry, "kind")) == _SERVICE_IMPORT for entry in selectors):
         spec["propagateDeps"] = True
     application = field(spec, "failover", "application")
-    is_graceful = isinstance(application, dict) and application.get("purgeMode") == "Gracefully"
-    if isinstance(application, dict) and is_graceful and application.get("gracePeriodSeconds") is None:
-        application["gracePeriodSeconds"] = DEFAULT_GRACE_PERIOD_SECONDS
+    if isinstance(application, dict):
+        _default_application_failover(application)
     return _round_trip(manifest)
+
+
+def _default_application_failover(application: dict[str, JSONValue]) -> None:
+    if application.get("decisionConditions") is None:
+        # The webhook writes an empty one, and the API server applies the schema's defaults once more to what it wrote.
+        application["decisionConditions"] = {"tolerationSeconds": _TOLERATION_SECONDS}
+    if application.get("purgeMode") == "Gracefully" and application.get("gracePeriodSeconds") is None:
+        application["gracePeriodSeconds"] = DEFAULT_GRACE_PERIOD_SECONDS
 
 
 def _default_placement(placement: dict[str, JSONValue]) -> None:
@@ -137,7 +145,17 @@ def _default_selector_namespaces(manifest: Manifest) -> None:
 
 
 def _round_trip(manifest: Manifest) -> Manifest:
-    return as_mapping(normalize(manifest, Struct(kind_of(manifest))))
+    """As the webhook's Go types write it, but for nulls: they stand for fields that nobody gave."""
+    return as_mapping(_without_nulls(normalize(manifest, Struct(kind_of(manifest)))))
+
+
+def _without_nulls(value: JSONValue) -> JSONValue:
+    if isinstance(value, dict):
+        # What an overrider writes is free JSON, in which a null is a value like any other.
+        return {
+            key: entry if key == "value" else _without_nulls(entry) for key, entry in value.items() if entry is not None
+        }
+    return [_without_nulls(entry) for entry in value] if isinstance(value, list) else value
 
 
 def _default_replicas(spec: Mapping[str, JSONValue]) -> dict[str, JSONValue]:

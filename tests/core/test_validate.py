@@ -59,6 +59,19 @@ def test_defaults_of_schema_and_webhook() -> None:
     assert default_policy(default_policy(manifest)) == default_policy(manifest)
 
 
+def test_a_failover_without_conditions_gets_those_of_the_schema() -> None:
+    """The webhook writes empty ones, and the API server applies its defaults to what a webhook wrote."""
+    spec = as_mapping(default_policy(_policy(failover={"application": {"purgeMode": "Directly"}}))["spec"])
+    assert spec["failover"] == {
+        "application": {"decisionConditions": {"tolerationSeconds": 300}, "purgeMode": "Directly"}
+    }
+
+
+def test_a_null_that_an_overrider_writes_stays() -> None:
+    rule: JSONValue = {"plaintext": [{"path": "/a", "operator": "add", "value": {"b": None}}]}
+    assert as_mapping(default_policy(_policy("OverridePolicy", overriders=rule))["spec"])["overriders"] == rule
+
+
 def test_a_cluster_policy_keeps_empty_namespaces_and_service_imports_bring_their_dependencies() -> None:
     selectors: JSONValue = [{"apiVersion": "multicluster.x-k8s.io/v1alpha1", "kind": "ServiceImport"}]
     spec = as_mapping(default_policy(_policy("ClusterPropagationPolicy", resourceSelectors=selectors))["spec"])
@@ -120,6 +133,16 @@ def test_placements_that_the_webhook_refuses(placement: dict[str, JSONValue], fi
         (_policy(priority="high"), Stage.DECODE, "spec.priority"),
         (_policy(resourceSelectors=[]), Stage.SCHEMA, "spec.resourceSelectors"),
         (_policy(conflictResolution="Maybe"), Stage.SCHEMA, "spec.conflictResolution"),
+        (
+            _policy(failover={"cluster": {"statePreservation": {}}}),
+            Stage.SCHEMA,
+            "spec.failover.cluster.statePreservation.rules",
+        ),
+        (
+            _policy("OverridePolicy", overriders={"labelsOverrider": [{"operator": "remove"}]}),
+            Stage.SCHEMA,
+            "spec.overriders.labelsOverrider[0].value",
+        ),
         (_policy(preemption="Always"), Stage.WEBHOOK, "spec.resourceSelectors[0].name"),
         (
             _policy(failover={"application": {"decisionConditions": {}}}),
