@@ -75,8 +75,6 @@ def _print(outcomes: Iterator[Outcome]) -> int:
 def _check(name: str, outcomes: Iterable[Outcome], shown: int) -> int:
     agreed = total = 0
     for outcome in outcomes:
-        if not outcome.counts:
-            continue
         total += 1
         agreed += outcome.agrees
         if not outcome.agrees and total - agreed <= shown:

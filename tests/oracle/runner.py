@@ -19,9 +19,6 @@ _REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = _REPOSITORY.parent / "shared" / "oracle"
 OWN = _REPOSITORY / "tests" / "cases" / "oracle"
 
-# Cases whose answer hangs on the instability of Go's sort are left out of the count.
-_NOT_COUNTED = frozenset({"unstable-sort"})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
@@ -33,11 +30,6 @@ class Outcome:
     got: JSONValue = None
     crash: str = ""
     agrees: bool = False
-
-    @property
-    def counts(self) -> bool:
-        """Whether the case can be held against karmactl."""
-        return not _NOT_COUNTED & set(self.tags)
 
 
 def default_file(name: str) -> Path:

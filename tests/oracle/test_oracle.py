@@ -1,4 +1,4 @@
-"""karmactl against the answers of the real Karmada: every case that counts must agree."""
+"""karmactl against the answers of the real Karmada: every case must agree."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SETS_WITH_OWN_CASES = tuple(name for name in SETS if (OWN / f"{name}.jsonl").is_
 
 def outcomes_of(name: str, file: Path) -> list[Outcome]:
     with file.open(encoding="utf-8") as lines:
-        return [outcome for outcome in run_cases(name, read_cases(lines)) if outcome.counts]
+        return list(run_cases(name, read_cases(lines)))
 
 
 def differing(outcomes: Iterable[Outcome]) -> list[str]:

@@ -5,8 +5,6 @@ DynamicWeight divide by room. The latter two are steady: what fits stays, scalin
 down shrinks in proportion; a triggered reschedule starts afresh. Aggregated first narrows the clusters to the shortest
 sufficient beginning of the list. With overflow tiers each tier is filled before the next gets anything.
 Source: Karmada pkg/scheduler/core/{assignment,common,division_algorithm}.go, v1.19.
-
-Differs from Karmada: clusters with equal room keep their order at any number (Go's sort is unstable beyond 12).
 """
 
 from __future__ import annotations
@@ -15,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from karmactl.core.go_sort import MOST_INSERTED, sort_as_go
 from karmactl.core.model.policy import ReplicaSchedulingStrategy
 from karmactl.core.schedule.estimate import wrap_int32
 from karmactl.core.schedule.prepare import PreparedPlacement, Strategy
@@ -140,16 +139,25 @@ def _divide_by_room(given: AssignInput, division: Division, kept: Mapping[int, i
 def _shortest_beginning(division: Division, kept: Mapping[int, int]) -> dict[int, int]:
     """The clusters in use first, then the roomier ones, until their weights suffice."""
     weights = division.weights
+
+    def is_new(position: int) -> bool:
+        return kept.get(position, 0) <= 0
+
     by_room = sorted(weights, key=weights.__getitem__, reverse=True)
-    by_room.sort(key=lambda position: kept.get(position, 0) <= 0)
-    beginning: dict[int, int] = {}
-    total = 0
+    by_room.sort(key=is_new)
+    length = total = 0
     for position in by_room:
-        beginning[position] = weights[position]
+        length += 1
         total = wrap_int32(total + weights[position])
         if total >= division.total:
             break
-    return beginning
+    ends = [(weights[position], is_new(position)) for position in by_room[length - 1 : length + 1]]
+    if len(by_room) > max(length, MOST_INSERTED) and ends[0] == ends[1]:
+        # The end falls between equals, and Karmada's sort is not stable.
+        positions = list(weights)
+        by_room = [positions[place] for place in sort_as_go([-weight for weight in weights.values()])]
+        by_room.sort(key=is_new)
+    return {position: weights[position] for position in by_room[:length]}
 
 
 def _divide(division: Division, given: AssignInput) -> dict[int, int]:
