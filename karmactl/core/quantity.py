@@ -259,8 +259,10 @@ def _scaled_big(unscaled: int, shift: int) -> int:
         return _wrap_int64(unscaled * 10**shift)
     divisor = 10**-shift
     if unscaled < _INT64_MAX and -shift < 19:
-        quotient = abs(unscaled) // divisor * (1 if unscaled >= 0 else -1)
-        return _wrap_int64(quotient + (1 if unscaled % divisor else 0))
+        # A large negative number wraps before it is divided.
+        number = _wrap_int64(unscaled)
+        quotient = abs(number) // divisor * (1 if number >= 0 else -1)
+        return _wrap_int64(quotient + (1 if number % divisor else 0))
     return _wrap_int64(-(-unscaled // divisor))
 
 

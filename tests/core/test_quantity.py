@@ -38,6 +38,8 @@ from karmactl.core.quantity import (
         # Bounds: beyond 64 bits a scaled integer gives 0, a big binary one is capped.
         ("10E", 0, 0),
         ("16Ei", 2**63 - 1, -1000),
+        # -10^19 in nano units, whose lower 64 bits are taken before they are divided.
+        ("-10000000000000000000", -4477988019, -4477988020392),
     ],
 )
 def test_values_round_away_from_zero(text: str, value: int, milli: int) -> None:

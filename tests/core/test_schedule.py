@@ -370,6 +370,17 @@ def test_resource_models_count_what_nodes_can_hold() -> None:
     assert result.verdicts[0].available == 13
 
 
+def test_a_request_that_no_integer_holds_finds_no_room() -> None:
+    """1E of cpu overflows in milli-units, and comes as 0."""
+    binding = replace(
+        workload(Placement(replica_scheduling=DYNAMIC), 1),
+        replica_requirements=ReplicaRequirements(resource_request={"cpu": "1E"}),
+    )
+    result = schedule(binding, [cluster("m1")])
+    assert result.error is not None
+    assert result.error.reason is ScheduleErrorReason.UNSCHEDULABLE
+
+
 def test_sets_of_components_fill_nodes_one_after_the_other() -> None:
     parts = (
         Component(name="big", replicas=1, replica_requirements=ReplicaRequirements(resource_request={"cpu": "3"})),

@@ -77,7 +77,8 @@ class Capacity:
                 if request.value() <= 0:
                     continue
                 amount = request.milli_value() if name == _CPU else request.value()
-                room = [min(most, left // amount) for most, left in zip(room, self._remaining_of(name), strict=True)]
+                fitting = _fitting(self._remaining_of(name), amount)
+                room = [min(pair) for pair in zip(room, fitting, strict=True)]
             room = self._with_models(room, requests)
         if max(room, default=0) > MAX_INT32:
             return tuple(wrap_int32(number) for number in room)
@@ -164,6 +165,23 @@ class Capacity:
         simulation = Simulation(nodes)
         simulation.place_once(_pods_of(self._assumed.get(cluster.name, ())))
         return simulation.count_sets(_pods_of(components), most)
+
+
+def _fitting(remaining: Sequence[int], amount: int) -> list[int]:
+    """How often an amount goes into what remains.
+
+    Numbers that no 64-bit integer holds come wrapped around, so either may be negative, and Go divides towards 0. An
+    amount of 0 is such a one too; Karmada crashes on it, and there is no room for it.
+    """
+    if amount == 0:
+        return [0] * len(remaining)
+    if amount > 0 and min(remaining, default=0) >= 0:
+        return [left // amount for left in remaining]
+    quotients = (abs(left) // abs(amount) for left in remaining)
+    return [
+        quotient if (left < 0) == (amount < 0) else -quotient
+        for left, quotient in zip(remaining, quotients, strict=True)
+    ]
 
 
 def _left(summary: ResourceSummary, resource: str) -> Quantity:
