@@ -265,7 +265,6 @@ def _settings_warnings(project: Project) -> list[InputWarning]:
     settings = project.settings
     given = {
         "witness": settings.witness is not None,
-        "ignore": bool(settings.ignore),
         "sensitive": bool(settings.sensitive),
         "rollout": settings.rollout is not None,
     }
@@ -325,6 +324,7 @@ def _run_options(project: Project, request: Request, set_name: str) -> RunOption
         lock_timeout_seconds=parse_duration(request.write.lock_timeout, "--lock-timeout"),
         is_everything_removed=request.is_removal,
         locked_uids=locked,
+        ignore=project.settings.ignore,
         shown_options={key: value for key, value in shown.items() if value},
     )
 

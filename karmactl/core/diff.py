@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from karmactl.core.digest import digest
-from karmactl.core.fieldpath import ITEM_KEYS, dotted
+from karmactl.core.fieldpath import dotted, item_key, item_name
 from karmactl.core.fieldset import applied_fields, project
 from karmactl.core.model.change import FieldChange, Masked
-from karmactl.core.model.manifest import JSONValue, Manifest, ResourceRef, as_mapping, metadata_of, uid_of
+from karmactl.core.model.manifest import JSONValue, Manifest, ResourceRef, metadata_of, uid_of
 from karmactl.core.model.state import InventoryRow
 from karmactl.core.model.work import FieldOrigin
 
@@ -109,12 +109,12 @@ class _Differ:
             self.compare(before[key], after[key], path, keyed)
 
     def _lists(self, before: list[JSONValue], after: list[JSONValue], path: str, keyed: str) -> None:
-        item_key = _item_key(before, after)
-        if item_key is None:
+        by = item_key(before, after)
+        if by is None:
             self._add(path, keyed, "replace", before, after)
             return
-        old = {_key_text(item, item_key): item for item in before}
-        new = {_key_text(item, item_key): item for item in after}
+        old = {item_name(item, by): item for item in before}
+        new = {item_name(item, by): item for item in after}
         if list(old) != list(new) and sorted(old) == sorted(new):
             self._add(path, keyed, "replace", before, after)
             return
@@ -174,22 +174,6 @@ def _origin_of(origins: Mapping[str, FieldOrigin], path: str) -> FieldOrigin | N
             return origins[path]
         path = path.rpartition("/")[0]
     return None
-
-
-def _item_key(before: list[JSONValue], after: list[JSONValue]) -> str | None:
-    items = [*before, *after]
-    if not items or not all(isinstance(item, dict) for item in items):
-        return None
-    for key in ITEM_KEYS:
-        if all(isinstance(as_mapping(item).get(key), str | int) for item in items) and all(
-            len({_key_text(item, key) for item in side}) == len(side) for side in (before, after)
-        ):
-            return key
-    return None
-
-
-def _key_text(item: JSONValue, key: str) -> str:
-    return str(as_mapping(item).get(key))
 
 
 def _escape(key: str) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from karmactl.core.model.manifest import JSONValue
+from karmactl.core.model.manifest import JSONValue, as_mapping
 
-__all__ = ["ITEM_KEYS", "dotted", "keyed_path"]
+__all__ = ["dotted", "item_key", "item_name", "keyed_path"]
 
 # The fields by which items of lists are told apart, in the order in which they are tried.
-ITEM_KEYS: Final = ("name", "key", "containerPort", "port", "mountPath", "devicePath", "ip", "type", "host", "path")
+_ITEM_KEYS: Final = ("name", "key", "containerPort", "port", "mountPath", "devicePath", "ip", "type", "host", "path")
 
 
 def dotted(keyed: str, key: str) -> str:
@@ -34,7 +34,25 @@ def keyed_path(pointer: str, value: JSONValue) -> str:
     return keyed
 
 
+def item_key(*sides: list[JSONValue]) -> str | None:
+    """The field by which the items of lists can be told apart; None where there is none, or no item at all."""
+    items = [item for side in sides for item in side]
+    if not items or not all(isinstance(item, dict) for item in items):
+        return None
+    for key in _ITEM_KEYS:
+        if all(isinstance(as_mapping(item).get(key), str | int) for item in items) and all(
+            len({item_name(item, key) for item in side}) == len(side) for side in sides
+        ):
+            return key
+    return None
+
+
+def item_name(item: JSONValue, key: str) -> str:
+    """What an item is called by `key`."""
+    return str(as_mapping(item).get(key))
+
+
 def _item_name(item: JSONValue) -> str:
     if not isinstance(item, dict):
         return ""
-    return next((str(item[key]) for key in ITEM_KEYS if isinstance(item.get(key), str | int)), "")
+    return next((str(item[key]) for key in _ITEM_KEYS if isinstance(item.get(key), str | int)), "")

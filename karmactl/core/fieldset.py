@@ -10,13 +10,23 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import orjson
 
 from karmactl.core.model.change import FieldHolder
 from karmactl.core.model.manifest import JSONValue, Manifest, as_list, as_mapping, as_str, metadata_of
 
-__all__ = ["applied_fields", "holder_at", "holders_of", "project", "server_paths", "value_at"]
+__all__ = [
+    "HeldFields",
+    "applied_fields",
+    "held_fields",
+    "holder_at",
+    "holders_of",
+    "project",
+    "server_paths",
+    "value_at",
+]
 
 
 # A step of a server path: `.name`, or what stands between brackets. Names with dots in them end at the first one.
@@ -135,6 +145,37 @@ def holder_at(live: Manifest, pointer: str, *, besides: str) -> FieldHolder | No
             here.startswith(f"{owned}/") or owned.startswith(here) for owned in _pointers(live, fields, "")
         ),
     ) or _latest(live, besides, lambda _: True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldFields:
+    """One entry of managedFields: who holds which JSON pointers into the object it was read from."""
+
+    manager: str
+    operation: str
+    subresource: str
+    pointers: frozenset[str]
+
+    def holds(self, pointer: str) -> bool:
+        """Whether it holds the field, something in it, or what it lies in as a whole."""
+        here = f"{pointer}/"
+        return any(
+            owned == pointer or owned.startswith(here) or here.startswith(f"{owned}/") for owned in self.pointers
+        )
+
+
+def held_fields(live: Manifest) -> tuple[HeldFields, ...]:
+    """Who holds what of an object, entry by entry."""
+    entries = [as_mapping(entry) for entry in as_list(metadata_of(live).get("managedFields"))]
+    return tuple(
+        HeldFields(
+            manager=as_str(entry.get("manager")),
+            operation=as_str(entry.get("operation")),
+            subresource=as_str(entry.get("subresource")),
+            pointers=frozenset(_pointers(live, entry.get("fieldsV1"), "")),
+        )
+        for entry in entries
+    )
 
 
 def _latest(live: Manifest, besides: str, is_meant: Callable[[JSONValue], bool]) -> FieldHolder | None:

@@ -14,7 +14,7 @@ from karmactl.core.digest import digest
 from karmactl.core.encode import encode
 from karmactl.core.impact import Impact, changes_of, impact_of
 from karmactl.core.model.binding import ClusterVerdict, TargetCluster
-from karmactl.core.model.change import Action, Change, FieldChange, FieldHolder, Guard, Masked, Unknown
+from karmactl.core.model.change import Action, Change, FieldChange, FieldHolder, Guard, Masked, RetainedField, Unknown
 from karmactl.core.model.cluster import Cluster
 from karmactl.core.model.counterfactual import WhyNot
 from karmactl.core.model.manifest import JSONValue, ResourceRef, as_list, as_mapping
@@ -51,6 +51,11 @@ def plan_body(plan: Plan) -> _JSON:
         "placements": [placement_json(decision) for decision in plan.decisions],
         "changes": [*changes_json(plan)],
         "impact": _impact_json(impact_of(plan)),
+        "retained": [
+            _retained_json(change_set.cluster, entry)
+            for change_set in plan.change_sets
+            for entry in change_set.retained
+        ],
         "unknowns": [unknown_json(entry) for change_set in plan.change_sets for entry in change_set.unknowns],
     }
 
@@ -75,7 +80,8 @@ def _frame_json(plan: Plan) -> _JSON:
 def plan_canonical(plan: Plan) -> JSONValue:
     """What the plan's id is the SHA-256 of, in the one byte form of `core.digest.canonical`.
 
-    Of `plan_body` it leaves out: `id` and `impact` (made from the rest); of members `context`, `error`, `capacity` and
+    Of `plan_body` it leaves out: `id` and `impact` (made from the rest), `retained` (an autoscaler's next step would
+    make every saved plan stale); of members `context`, `error`, `capacity` and
     `factsAgeSeconds`; of placements `trace`; of changes the resourceVersion, the messages of servers (they quote times
     and versions), and the times of drift and conflict.
     """
@@ -241,6 +247,16 @@ def _origin_json(origin: FieldOrigin | None) -> JSONValue:
 
 def _holder_json(holder: FieldHolder) -> _JSON:
     return {"manager": holder.manager, "time": holder.time or None}
+
+
+def _retained_json(cluster: str, entry: RetainedField) -> _JSON:
+    return {
+        "cluster": cluster,
+        "resource": None if entry.resource is None else ref_json(entry.resource),
+        "path": entry.path,
+        "rule": entry.rule,
+        "by": entry.by or None,
+    }
 
 
 def _guard_json(guard: Guard) -> _JSON:

@@ -336,7 +336,16 @@ def _encode_inventory(inventory: Inventory) -> JSONValue:
     for row in sorted(inventory.rows, key=lambda entry: entry.resource):
         ref = row.resource
         index = kind_index[(ref.group, ref.version, ref.kind)]
-        rows.append([index, ref.namespace, ref.name, row.uid, row.sent, row.live, fieldset_index[row.fields]])
+        entry: list[JSONValue] = [
+            index,
+            ref.namespace,
+            ref.name,
+            row.uid,
+            row.sent,
+            row.live,
+            fieldset_index[row.fields],
+        ]
+        rows.append([*entry, row.retained] if row.retained else entry)
     return {"kinds": [list(kind) for kind in kinds], "fieldsets": list(fieldsets), "rows": rows}
 
 
@@ -345,7 +354,7 @@ def _decode_inventory(value: JSONValue) -> Inventory:
     fieldsets = [as_str(fieldset) for fieldset in as_list(field(value, "fieldsets"))]
     rows = []
     for entry in as_list(field(value, "rows")):
-        kind, namespace, name, uid, sent, live, fieldset = as_list(entry)
+        kind, namespace, name, uid, sent, live, fieldset, *retained = as_list(entry)
         group, version, kind_name = kinds[_int(kind)]
         rows.append(
             InventoryRow(
@@ -356,6 +365,7 @@ def _decode_inventory(value: JSONValue) -> Inventory:
                 sent=as_str(sent),
                 live=as_str(live),
                 fields=fieldsets[_int(fieldset)],
+                retained=as_str(retained[0]) if retained else "",
             )
         )
     return Inventory(rows=tuple(rows))

@@ -6,7 +6,7 @@ cannot answer because this run itself brings the Namespace or the CRD is planned
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from karmactl.core.diff import (
@@ -19,7 +19,7 @@ from karmactl.core.diff import (
 )
 from karmactl.core.digest import canonical, digest
 from karmactl.core.fieldset import applied_fields
-from karmactl.core.model.change import Action, Change, ChangeSet, FieldChange, Unknown
+from karmactl.core.model.change import Action, Change, ChangeSet, FieldChange, RetainedField, Unknown
 from karmactl.core.model.manifest import (
     Manifest,
     ResourceRef,
@@ -32,15 +32,16 @@ from karmactl.core.model.manifest import (
     uid_of,
 )
 from karmactl.core.model.manifest import field as field_at
-from karmactl.core.model.ports import APIKind
+from karmactl.core.model.ports import APIKind, Discovery
 from karmactl.core.model.reason import Reason
 from karmactl.core.model.state import InventoryRow
 from karmactl.core.model.work import Work
+from karmactl.core.retain import Retainer
 from karmactl.core.state import PART_OF_LABEL
 from karmactl.engine.kinds import KindTable
 from karmactl.engine.members import NAMESPACE_KIND, MemberPorts
 from karmactl.engine.predict import Contested, Wish, predict
-from karmactl.errors import ClusterError, Conflict, NotFound, Rejected
+from karmactl.errors import ClusterError, Conflict, InternalError, NotFound, Rejected
 
 __all__ = [
     "CREATE_ONLY_VERSION",
@@ -77,6 +78,7 @@ class PlanOptions:
     force_conflicts: bool = False
     create_namespaces: bool = False
     is_key_kept: bool = True
+    retainer: Retainer = field(default_factory=Retainer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +98,16 @@ class ClusterPlan:
 
 @dataclass(slots=True, kw_only=True)
 class Job:
-    """The working state of one cluster's plan. `kept` are the rows that stay, `seen` what Works want."""
+    """The working state of one cluster's plan. `kept` are the rows that stay, `seen` what Works want.
+
+    `autoscalers` names the autoscaler of an object by (kind, namespace, name); those `leaving` go in this run.
+    """
 
     member: MemberPorts
     options: PlanOptions
     rows: Rows
     kinds: KindTable
+    discovery: Discovery
     new_namespaces: set[str]
     live: dict[tuple[str, str, str, str], Manifest] = field(default_factory=dict)
     failed_kinds: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -111,6 +117,10 @@ class Job:
     leftovers: list[ResourceRef] = field(default_factory=list)
     kept: dict[tuple[str, str, str, str], InventoryRow] = field(default_factory=dict)
     wishes: dict[ResourceRef, Wish] = field(default_factory=dict)
+    autoscalers: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    is_asked_for_autoscalers: bool = False
+    leaving: frozenset[tuple[str, str, str, str]] = frozenset()
+    retained: list[RetainedField] = field(default_factory=list)
     unchanged: int = 0
 
     @property
@@ -155,6 +165,14 @@ class Job:
         held = live_digest(live, ref, self.options.key) if live is not None else ""
         return digest([sent, held])
 
+    def autoscaler_of(self, ref: ResourceRef) -> str:
+        """Who scales an object, "" where nobody is known to."""
+        return self.autoscalers.get((ref.kind, ref.namespace, ref.name), "")
+
+    def note_retained(self, ref: ResourceRef, retained: Iterable[RetainedField]) -> None:
+        """Add fields that keep the member's value."""
+        self.retained += [replace(entry, resource=ref) for entry in retained]
+
     def note_passing(self, ref: ResourceRef, error: ClusterError, *, live: Manifest | None = None) -> None:
         """Add an object about which nothing could be learnt now, though the next look may."""
         self.note(ref, Action.UNKNOWN, Reason(code="list-failed", params={"message": error.message}), live=live)
@@ -170,6 +188,7 @@ def row_of(wish: Wish, live: Manifest) -> InventoryRow:
         sent=sent_digest(wish.body, wish.ref, wish.key),
         live=live_digest(live, wish.ref, wish.key),
         fields=canonical(dict(fields)).decode() if fields is not None else "",
+        retained=wish.rules,
     )
 
 
@@ -186,6 +205,8 @@ async def compare(job: Job, work: Work) -> None:
         key=job.options.key,
         takes_over=job.options.force_conflicts or work.conflict_resolution == "overwrite",
         origins=work.origins,
+        retainer=job.options.retainer,
+        autoscaler=job.autoscaler_of(ref),
     )
     standing = classify(work.manifest, ref, row, live, job.options.key)
     if live is None:
@@ -284,7 +305,11 @@ async def _plan_adoption(job: Job, wish: Wish, live: Manifest) -> None:
         _note_refusal(job, wish.ref, error, live)
         return
     live = found.live
-    job.wishes[wish.ref] = replace(wish, takes_over=True, seen=live_digest(live, wish.ref, wish.key))
+    if isinstance(found, Contested):
+        raise InternalError("forced-conflict", f"a forced dry run of {wish.ref} met a conflict", cluster=job.cluster)
+    job.note_retained(wish.ref, found.retained)
+    seen = live_digest(live, wish.ref, wish.key)
+    job.wishes[wish.ref] = replace(wish, takes_over=True, seen=seen, fitted=found.body, rules=found.rules)
     job.note(wish.ref, Action.ADOPT, Reason(code="overwrite"), fields=found.fields, live=live, is_forced=True)
 
 
@@ -304,11 +329,12 @@ async def _plan_update(job: Job, wish: Wish, live: Manifest) -> None:
         reason = Reason(code="field-conflict", params={"message": found.message})
         job.note(ref, Action.CONFLICT, reason, fields=found.fields, live=live)
         return
+    job.note_retained(ref, found.retained)
     if found.is_nothing:
         job.unchanged += 1
-        job.kept[ref.identity] = row_of(wish, live)
+        job.kept[ref.identity] = row_of(replace(wish, rules=found.rules), live)
         return
-    job.wishes[ref] = replace(wish, seen=live_digest(live, ref, wish.key))
+    job.wishes[ref] = replace(wish, seen=live_digest(live, ref, wish.key), fitted=found.body, rules=found.rules)
     is_drift = row is not None and bool(row.uid) and wish.is_as_sent
     code = "drift" if is_drift else "changed" if found.fields else "ownership"
     job.note(ref, Action.UPDATE, Reason(code=code), fields=found.fields, live=live, is_forced=bool(found.taken))

@@ -14,17 +14,18 @@ from typing import Protocol
 
 from karmactl.core.diff import Standing, classify
 from karmactl.core.model.change import Action, ChangeSet, Leaver, Unknown
-from karmactl.core.model.manifest import Manifest, ResourceRef, annotations_of, labels_of, ref_of, uid_of
+from karmactl.core.model.manifest import Manifest, ResourceRef, annotations_of, field, labels_of, ref_of, uid_of
 from karmactl.core.model.ports import APIKind
 from karmactl.core.model.reason import Reason
 from karmactl.core.model.state import InventoryRow
 from karmactl.core.model.work import Work, WorkFault
 from karmactl.core.state import PART_OF_LABEL
+from karmactl.engine.autoscalers import AUTOSCALER, live_autoscalers, wanted_autoscalers
 from karmactl.engine.compare import LIVE_KARMADA, ClusterPlan, Job, PlanOptions, compare
 from karmactl.engine.kinds import wanted_kinds
 from karmactl.engine.listing import list_owned
 from karmactl.engine.members import MemberPorts, MemberView
-from karmactl.errors import ClusterError, Conflict, NotFound, Unauthorized, Unreachable
+from karmactl.errors import ClusterError, Conflict, InputError, NotFound, Unauthorized, Unreachable
 
 __all__ = ["ClusterPlan", "Decisions", "PlanOptions", "plan_cluster"]
 
@@ -65,9 +66,18 @@ async def plan_cluster(
         options=options,
         rows=rows,
         kinds=wanted_kinds(wanted.values(), left, view.discovery, crds),
+        discovery=view.discovery,
+        autoscalers=wanted_autoscalers(_manifests(decisions.works(member.name, kind=AUTOSCALER))),
         new_namespaces={ref.name for ref in wanted.values() if (ref.group, ref.kind) == ("", "Namespace")},
     )
+    job.leaving = frozenset(
+        row.resource.identity
+        for row in leavers.values()
+        if row.resource.kind == AUTOSCALER and decisions.leaver(member.name, row.resource).action is not None
+    )
     await _list_live(job, [*wanted.values(), *left])
+    if any("autoscaler" in row.retained and not job.autoscaler_of(row.resource) for row in rows.values()):
+        await _find_autoscalers(job)
     faults = await _compare_works(job, decisions.works(member.name))
     for identity, row in sorted(leavers.items()):
         # An override may have given an object another name: then that one is wanted, too.
@@ -88,6 +98,7 @@ def _cluster_plan(job: Job) -> ClusterPlan:
             unchanged=job.unchanged,
             leftovers=tuple(sorted(job.leftovers)),
             unknowns=tuple(sorted(job.unknowns, key=lambda unknown: unknown.resource)),
+            retained=tuple(sorted(job.retained, key=lambda entry: (str(entry.resource), entry.path))),
         ),
         rows=job.kept,
         wishes=job.wishes,
@@ -138,7 +149,7 @@ async def _compare_works(job: Job, works: Iterable[Work | WorkFault]) -> tuple[W
             except (Conflict, NotFound) as error:
                 # It came, went or changed between two looks.
                 job.note_passing(work.resource, error)
-            except ClusterError as error:
+            except (ClusterError, InputError) as error:
                 job.note(work.resource, Action.UNKNOWN, Reason(code=error.code, params={"message": error.message}))
 
     faults: list[WorkFault] = []
@@ -152,6 +163,8 @@ async def _compare_works(job: Job, works: Iterable[Work | WorkFault]) -> tuple[W
         job.seen.add(ref.identity)
         if not _settle_without_asking(job, work):
             questions.append(work)
+    if any(work.resource.identity in job.live and _has_replicas(work) for work in questions):
+        await _find_autoscalers(job)
     try:
         async with asyncio.TaskGroup() as tasks:
             for work in questions:
@@ -159,6 +172,14 @@ async def _compare_works(job: Job, works: Iterable[Work | WorkFault]) -> tuple[W
     except ExceptionGroup as group:
         raise group.exceptions[0] from None
     return tuple(faults)
+
+
+async def _find_autoscalers(job: Job) -> None:
+    """Learn of autoscalers that only the member has; those that this run takes away scale nothing any more."""
+    if not job.is_asked_for_autoscalers:
+        job.is_asked_for_autoscalers = True
+        found = await live_autoscalers(job.member.reader, job.discovery, besides=job.leaving)
+        job.autoscalers = {**found, **job.autoscalers}
 
 
 def _settle_without_asking(job: Job, work: Work) -> bool:
@@ -178,13 +199,29 @@ def _settle_without_asking(job: Job, work: Work) -> bool:
         job.note(ref, Action.UNKNOWN, Reason(code="kind-not-served", params={"apiVersion": ref.api_version}))
         return True
     live = job.live.get(ref.identity)
-    if row is not None and classify(work.manifest, ref, row, live, job.options.key) is Standing.UNCHANGED:
+    if row is not None and _is_as_it_was(job, work, row, live):
         job.unchanged += 1
+        if autoscaler := job.autoscaler_of(ref):
+            job.note_retained(ref, job.options.retainer.fit(work.manifest, live or {}, autoscaler=autoscaler).retained)
         return True
     if work.is_suspended:
         job.note(ref, Action.HELD, Reason(code="suspended"), live=live)
         return True
     return False
+
+
+def _is_as_it_was(job: Job, work: Work, row: InventoryRow, live: Manifest | None) -> bool:
+    """Whether both digests of a row are as they were, and what was left to the member still is."""
+    ref = work.resource
+    if classify(work.manifest, ref, row, live, job.options.key) is not Standing.UNCHANGED:
+        return False
+    return not row.retained or not job.options.retainer.is_due(
+        row.retained, work.manifest, autoscaler=job.autoscaler_of(ref)
+    )
+
+
+def _has_replicas(work: Work) -> bool:
+    return field(work.manifest, "spec", "replicas") is not None
 
 
 async def _settle_leaver(job: Job, row: InventoryRow, leaver: Leaver) -> None:

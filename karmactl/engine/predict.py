@@ -8,30 +8,34 @@ manager holds is a conflict, and only the user or the policy may take it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import orjson
 
 from karmactl.core.diff import FIELD_MANAGER, diff_objects, is_sensitive_resource, sent_digest
-from karmactl.core.fieldset import applied_fields, holder_at, holders_of, server_paths, value_at
-from karmactl.core.model.change import FieldChange, FieldHolder, Masked
+from karmactl.core.fieldset import applied_fields, held_fields, holder_at, holders_of, server_paths, value_at
+from karmactl.core.model.change import FieldChange, FieldHolder, Masked, RetainedField
 from karmactl.core.model.manifest import JSONValue, Manifest, ResourceRef, as_str, metadata_of, uid_of
 from karmactl.core.model.ports import APIKind, DryRunner
 from karmactl.core.model.state import InventoryRow
 from karmactl.core.model.work import FieldOrigin
+from karmactl.core.retain import REPLICAS, Fitted, Retainer
 from karmactl.engine.members import MemberPorts
 from karmactl.errors import Conflict
 
 __all__ = ["Contested", "Prediction", "Wish", "predict"]
 
 _LOOKS = 5
+_REPLICAS_PATH = ".spec.replicas"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """An update that is wanted: `row` is what was sent last time (None: never), `takes_over` allows force.
 
-    `seen` is the live digest of the object as the plan saw it, "" for a create.
+    `body` is what is wanted; `retainer` and `autoscaler` say what of it is left to the member, and `fitted` is what
+    is to be sent over the object as the plan saw it (None: a create), with the `rules` that made it so. `seen` is the
+    live digest of that object.
     """
 
     ref: ResourceRef
@@ -42,6 +46,14 @@ class Wish:
     takes_over: bool = False
     seen: str = ""
     origins: tuple[FieldOrigin, ...] = ()
+    retainer: Retainer = field(default_factory=Retainer)
+    autoscaler: str = ""
+    fitted: Manifest | None = None
+    rules: str = ""
+
+    def fit(self, live: Manifest) -> Fitted:
+        """What to send over `live`. Raises InputError `interpret-failed`."""
+        return self.retainer.fit(self.body, live, autoscaler=self.autoscaler)
 
     @property
     def is_as_sent(self) -> bool:
@@ -57,13 +69,17 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
-    """What the update would do to `live`, the object as the server compared it.
+    """What sending `body` would do to `live`, the object as the server compared it.
 
-    `taken` are the server paths that it takes from others (with force).
+    `retained` are fields that keep the member's value, by `rules`. `taken` are the server paths that it takes from
+    others (with force).
     """
 
     live: Manifest
+    body: Manifest
     fields: tuple[FieldChange, ...]
+    retained: tuple[RetainedField, ...] = ()
+    rules: str = ""
     taken: tuple[str, ...] = ()
     moves_ownership: bool = False
 
@@ -114,7 +130,8 @@ async def predict(member: MemberPorts, wish: Wish, live: Manifest) -> Prediction
 
 async def _ask(dry_runner: DryRunner, wish: Wish, live: Manifest) -> tuple[Prediction | Contested, str]:
     """One dry run against `live`, and the version that the server compared ("" where it did not say)."""
-    body: Manifest = {**wish.body, "metadata": {**metadata_of(wish.body), "uid": uid_of(live)}}
+    fitted = wish.fit(live)
+    body: Manifest = {**fitted.body, "metadata": {**metadata_of(fitted.body), "uid": uid_of(live)}}
     taken: tuple[str, ...] = ()
     try:
         after = await dry_runner.apply(wish.kind, body)
@@ -122,7 +139,7 @@ async def _ask(dry_runner: DryRunner, wish: Wish, live: Manifest) -> tuple[Predi
         taken = tuple(path for path, _ in conflict.causes)
         if not taken:
             raise
-        if not _may_take(wish, taken):
+        if not _may_take(wish, live, taken):
             return Contested(live=live, message=conflict.message, fields=_conflicts(wish, live, taken)), ""
         after = await dry_runner.apply(wish.kind, body, force=True)
     fields = diff_objects(live, after, wish.ref, wish.origins)
@@ -130,7 +147,10 @@ async def _ask(dry_runner: DryRunner, wish: Wish, live: Manifest) -> tuple[Predi
         fields = tuple(replace(change, drift=_who_changed(live, change)) for change in fields)
     found = Prediction(
         live=live,
+        body=fitted.body,
         fields=fields,
+        retained=fitted.retained,
+        rules=fitted.rules,
         taken=taken,
         moves_ownership=applied_fields(live, FIELD_MANAGER) != applied_fields(after, FIELD_MANAGER),
     )
@@ -145,11 +165,19 @@ def _who_changed(live: Manifest, change: FieldChange) -> FieldHolder:
     return holder_at(live, change.path, besides=FIELD_MANAGER) or FieldHolder(manager="unknown")
 
 
-def _may_take(wish: Wish, taken: Sequence[str]) -> bool:
+def _may_take(wish: Wish, live: Manifest, taken: Sequence[str]) -> bool:
     if wish.takes_over or wish.is_as_sent:
         return True
     ours = wish.sent_paths()
-    return all(path in ours for path in taken)
+    return all(path in ours or _is_scaled_by_nobody(wish, live, path) for path in taken)
+
+
+def _is_scaled_by_nobody(wish: Wish, live: Manifest, path: str) -> bool:
+    """Whether these are replicas of an object of ours that an autoscaler had, which is gone: they are ours again."""
+    if path != _REPLICAS_PATH or wish.row is None or not wish.row.uid:
+        return False
+    holders = [entry for entry in held_fields(live) if entry.holds(REPLICAS) and entry.manager != FIELD_MANAGER]
+    return all(entry.subresource == "scale" for entry in holders)
 
 
 def _conflicts(wish: Wish, live: Manifest, taken: Sequence[str]) -> tuple[FieldChange, ...]:

@@ -188,6 +188,7 @@ class _Sending:
         self._change = change
         self._member = run.members[change.cluster]
         self._wish: Wish = run.plans[change.cluster].wishes[change.resource]
+        self._fitted = self._wish.fitted or self._wish.body
         self._is_create = change.action is Action.CREATE
         self._version = CREATE_ONLY_VERSION if self._is_create else change.live_resource_version
 
@@ -219,7 +220,7 @@ class _Sending:
             self._run.leases.require()
 
     def _body(self) -> Manifest:
-        body = self._wish.body
+        body = self._fitted
         fence: dict[str, JSONValue] = {"resourceVersion": self._version}
         if not self._is_create:
             fence["uid"] = self._change.live_uid
@@ -233,7 +234,8 @@ class _Sending:
         live = await self._get()
         if live is None or uid_of(live) != self._change.live_uid:
             raise self._moved("it was deleted or made anew") from conflict
-        if not self._change.is_forced and live_digest(live, self._wish.ref, self._wish.key) == self._wish.seen:
+        is_as_seen = live_digest(live, self._wish.ref, self._wish.key) == self._wish.seen
+        if not self._change.is_forced and is_as_seen and self._wish.fit(live).body == self._fitted:
             # What is ours is as it was; what others did since, a request without force cannot touch.
             self._version = as_str(metadata_of(live).get("resourceVersion"))
             return None
@@ -244,6 +246,7 @@ class _Sending:
             return found.live
         if not found.is_same_as(self._change.fields, is_forced=self._change.is_forced):
             raise self._moved("the change would now do something else than was shown") from conflict
+        self._fitted = found.body
         self._version = as_str(metadata_of(found.live).get("resourceVersion"))
         return None
 

@@ -18,11 +18,13 @@ from karmactl.core.model.input import InputFile
 from karmactl.core.model.manifest import JSONValue, Manifest, ResourceRef
 from karmactl.core.model.plan import FleetMember, Plan
 from karmactl.core.model.ports import Clock
+from karmactl.core.model.settings import IgnoreRule
 from karmactl.core.model.state import Record
 from karmactl.core.model.work import WorkFault
 from karmactl.core.order import ActionGraph, order_actions, wave_name
 from karmactl.core.pipeline import Decided
 from karmactl.core.plan_format import plan_canonical
+from karmactl.core.retain import Retainer
 from karmactl.core.state import applyset_id
 from karmactl.engine.compare import INVENTORY_LOST
 from karmactl.engine.faults import fault_error
@@ -69,6 +71,7 @@ class RunOptions:
     lock_timeout_seconds: float = 0.0
     is_everything_removed: bool = False
     locked_uids: Mapping[str, str] = field(default_factory=dict)
+    ignore: tuple[IgnoreRule, ...] = ()
     shown_options: Mapping[str, JSONValue] = field(default_factory=dict)
 
 
@@ -177,6 +180,7 @@ async def _plan_clusters(
     """
     options = session.options
     gate = asyncio.Semaphore(_CLUSTERS_AT_ONCE)
+    retainer = Retainer(decided.given.interpreter, options.ignore)
 
     async def plan_one(member: MemberPorts) -> tuple[ClusterPlan, tuple[WorkFault, ...]] | ClusterError:
         view_of_member = view.views[member.name]
@@ -187,6 +191,7 @@ async def _plan_clusters(
             force_conflicts=options.force_conflicts,
             create_namespaces=options.create_namespaces,
             is_key_kept=bool(view_of_member.state.key),
+            retainer=retainer,
         )
         async with gate:
             try:

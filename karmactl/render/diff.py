@@ -25,6 +25,7 @@ from karmactl.render.changes import (
 )
 from karmactl.render.layout import Cell, columns, wrapped
 from karmactl.render.names import cluster_list, counted, object_name, value_text, when
+from karmactl.render.retained import retained_lines
 from karmactl.render.text import Line, Page, Span, Style, cells, line
 
 __all__ = ["group_field_lines", "has_differences", "render_diff"]
@@ -62,7 +63,7 @@ def render_diff(plan: Plan, page: Page, *, context_lines: int = 3) -> list[Line]
     lines += columns(rows, page)
     lines += unverified_lines(changes_of(plan), page)
     if lines:
-        lines.append(_summary(plan, groups, len(unknowns)))
+        lines += [*retained_lines(plan, page), _summary(plan, groups, len(unknowns))]
     return lines
 
 

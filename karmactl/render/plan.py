@@ -13,6 +13,7 @@ from karmactl.render.layout import Cell, columns, packed, wrapped
 from karmactl.render.names import cluster_list, counted, object_name
 from karmactl.render.offline import NOT_COMPARED, is_comparison, object_lines, objects_text, source_lines
 from karmactl.render.placement import placement_lines
+from karmactl.render.retained import retained_lines
 from karmactl.render.text import Line, Page, Span, Style, line
 from karmactl.render.words import say
 
@@ -46,6 +47,7 @@ def render_plan(plan: Plan, page: Page, *, git: str = "", saved_to: str = "") ->
     elif groups:
         head = line(Span("Changes", Style.STRONG))
         sections.append([head, *change_lines(groups, fleet, page), *unverified_lines(changes_of(plan), page)])
+    sections.append(retained_lines(plan, page))
     sections.append(_left_alone_lines(plan, page))
     sections.append(_unknown_lines(plan, page))
     last = [*_impact_lines(impact_of(plan), page)] if is_comparison(plan) else []

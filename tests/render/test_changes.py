@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from karmactl.core.model.change import Action, ChangeSet
+from karmactl.core.model.change import Action, ChangeSet, RetainedField
 from karmactl.core.model.plan import Plan
 from karmactl.render.changes import field_variants, group_changes
 from karmactl.render.diff import has_differences, render_diff
@@ -98,3 +98,20 @@ def test_unverified_changes_are_counted_by_cause() -> None:
     )
     text = plain(render_plan(_plan(ChangeSet(cluster="a", changes=changes)), Page()), Page())
     assert "3 changes unverified: its namespace comes with this run" in text
+
+
+def test_fields_that_stay_with_the_members_are_named_once_with_their_owner() -> None:
+    kept = (
+        RetainedField(
+            path="/spec/replicas", keyed_path="spec.replicas", rule="autoscaler", by="hpa/frontend", resource=FRONTEND
+        ),
+        RetainedField(path="/data/a", keyed_path="data.a", rule="ignore", resource=ref("ConfigMap", "settings")),
+    )
+    plan = _plan(ChangeSet(cluster="a", retained=kept), ChangeSet(cluster="b", retained=kept[:1]))
+    text = plain(render_plan(plan, Page(width=80)), Page(width=80))
+    assert "Left to the members" in text
+    where = text.index("Left to the members")
+    assert [" ".join(row.split()) for row in text[where:].splitlines()[1:3]] == [
+        "shop deploy/frontend spec.replicas owned by hpa/frontend a b",
+        "shop configmap/settings data.a ignored by karmactl.yaml a",
+    ]

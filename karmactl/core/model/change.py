@@ -26,6 +26,7 @@ __all__ = [
     "Leaver",
     "Masked",
     "Outcome",
+    "RetainedField",
     "Unknown",
     "Verdict",
 ]
@@ -125,6 +126,22 @@ class Leaver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RetainedField:
+    """A field in which a member's object keeps its own value though the files have another one.
+
+    `path` is a JSON pointer into the live object, `keyed_path` the same for people. `rule` is `retain` (Karmada's rule
+    for the kind), `autoscaler`, `ca-bundle` or `ignore`; `by` names who holds the value, "" where nobody is known to.
+    `resource` None: the object that is spoken of.
+    """
+
+    path: str
+    keyed_path: str
+    rule: str
+    by: str = ""
+    resource: ResourceRef | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
     """What could not be looked at: never taken for absent (I4). `resource` "" speaks of the whole cluster."""
 
@@ -136,13 +153,17 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeSet:
-    """One cluster's changes; `unchanged` counts what is as it should be, `leftovers` what left the files but stays."""
+    """One cluster's changes; `unchanged` counts what is as it should be, `leftovers` what left the files but stays.
+
+    `retained` are fields that keep the member's value, each with its resource.
+    """
 
     cluster: str
     changes: tuple[Change, ...] = ()
     unchanged: int = 0
     leftovers: tuple[ResourceRef, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
+    retained: tuple[RetainedField, ...] = ()
 
 
 class Verdict(Enum):

@@ -30,7 +30,8 @@ class InventoryRow:
 
     `uid` "" marks intent: written before the create, filled in after. `sent` digests what was sent, `live` the
     object as the member then held it, seen through the fields that were sent. `fields` is the set of fields sent, as
-    the server wrote it into managedFields (compact JSON).
+    the server wrote it into managedFields (compact JSON). `retained` names the rules by which fields of the files were
+    left to the member, comma-separated: when such a rule ends the digests alone do not tell.
     """
 
     resource: ResourceRef
@@ -38,6 +39,7 @@ class InventoryRow:
     sent: str = ""
     live: str = ""
     fields: str = ""
+    retained: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
