@@ -306,7 +306,7 @@ async def _plan_adoption(job: Job, wish: Wish, live: Manifest) -> None:
         return
     live = found.live
     if isinstance(found, Contested):
-        raise InternalError("forced-conflict", f"a forced dry run of {wish.ref} met a conflict", cluster=job.cluster)
+        raise InternalError("internal", f"a forced dry run of {wish.ref} met a conflict", cluster=job.cluster)
     job.note_retained(wish.ref, found.retained)
     seen = live_digest(live, wish.ref, wish.key)
     job.wishes[wish.ref] = replace(wish, takes_over=True, seen=seen, fitted=found.body, rules=found.rules)
