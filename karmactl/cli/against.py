@@ -73,7 +73,9 @@ class _FormerFiles:
 
 def _decide_former(files: _FormerFiles) -> Offline:
     with _labelled(files.label):
-        inputs = read_run_inputs(files.project, files.request, folder=files.folder, may_be_missing=True)
+        # What was wrong then must not keep anybody from mending it.
+        former = replace(files.request, inputs=replace(files.request.inputs, validate="ignore"))
+        inputs = read_run_inputs(files.project, former, folder=files.folder, may_be_missing=True)
         options = fleet_options(files.request.fleet)
         try:
             members = load_offline_members(files.project, inputs, options)

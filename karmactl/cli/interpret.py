@@ -20,6 +20,7 @@ from karmactl.cli.wiring import build_interpreter, load_project, read_project_in
 from karmactl.core.decode import decode
 from karmactl.core.encode import encode
 from karmactl.core.model.binding import AggregatedStatusItem
+from karmactl.core.model.input import FieldValidation
 from karmactl.core.model.interpreter import Interpreter, Operation
 from karmactl.core.model.manifest import JSONValue, Manifest, as_list, field
 from karmactl.errors import InputError, Location, UsageError
@@ -52,6 +53,8 @@ def command(
         is_recursive=inputs.recursive,
         namespace=inputs.namespace,
         skip_unsupported=inputs.skip_unsupported,
+        # Interpreting is asked of parts of objects as well.
+        validation=FieldValidation.IGNORE,
     )
     if len(found.templates) != 1:
         raise UsageError(

@@ -17,6 +17,7 @@ from typing import Annotated, Final, get_type_hints
 import typer
 
 from karmactl.core.guards import Limit, parse_limit
+from karmactl.core.model.input import FieldValidation
 from karmactl.errors import UsageError
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "bundled",
     "parse_duration",
     "read_limit",
+    "read_validation",
     "split_values",
 ]
 
@@ -57,6 +59,12 @@ class InputFlags:
     skip_unsupported: Annotated[
         bool, _option("--skip-unsupported", text="Only report Karmada kinds that are not supported.")
     ] = False
+    validate: Annotated[
+        str,
+        _option(
+            "--validate", text="Templates that an API server would refuse: strict, warn or ignore.", variable="VALIDATE"
+        ),
+    ] = "strict"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +194,23 @@ def _parameters_of(bundle: type) -> list[inspect.Parameter]:
         )
         for entry in fields(bundle)
     ]
+
+
+_VALIDATIONS: Final = {
+    "strict": FieldValidation.STRICT,
+    "true": FieldValidation.STRICT,
+    "warn": FieldValidation.WARN,
+    "ignore": FieldValidation.IGNORE,
+    "false": FieldValidation.IGNORE,
+}
+
+
+def read_validation(text: str) -> FieldValidation:
+    """What `--validate` says, in any of kubectl's words. Raises UsageError `bad-validate`."""
+    validation = _VALIDATIONS.get(text)
+    if validation is None:
+        raise UsageError("bad-validate", f"--validate={text}: no such choice", hint="say strict, warn or ignore")
+    return validation
 
 
 def parse_duration(text: str, flag: str) -> float:

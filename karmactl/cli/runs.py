@@ -22,6 +22,7 @@ from karmactl.cli.options import (
     WriteFlags,
     parse_duration,
     read_limit,
+    read_validation,
     split_values,
 )
 from karmactl.cli.prompt import ask
@@ -245,6 +246,7 @@ def read_run_inputs(
         is_recursive=request.inputs.recursive,
         namespace=request.inputs.namespace,
         skip_unsupported=request.inputs.skip_unsupported,
+        validation=read_validation(request.inputs.validate),
         folder=folder,
         may_be_missing=may_be_missing,
     )

@@ -20,7 +20,7 @@ from karmactl.core.facts import FactsNeeded, declared_part
 from karmactl.core.interpret import InterpreterChain, NativeInterpreter, ThirdPartyInterpreter
 from karmactl.core.model.cluster import Cluster
 from karmactl.core.model.fleet import FleetLock, Member
-from karmactl.core.model.input import Customization, InputSet
+from karmactl.core.model.input import Customization, FieldValidation, InputSet
 from karmactl.core.model.interpreter import Interpreter
 from karmactl.core.model.ports import Clock, Discovery, Reader
 from karmactl.core.model.reason import Reason
@@ -106,6 +106,7 @@ def read_project_inputs(
     is_recursive: bool,
     namespace: str,
     skip_unsupported: bool,
+    validation: FieldValidation,
     folder: Path | None = None,
     may_be_missing: bool = False,
 ) -> InputSet:
@@ -132,6 +133,7 @@ def read_project_inputs(
         default_namespace=project.settings.namespace or "default",
         inventory_namespace=project.inventory_namespace,
         skip_unsupported=skip_unsupported,
+        validation=validation,
         stdin=sys.stdin.buffer,
         built=_build(kustomizations, base),
         may_be_missing=may_be_missing,

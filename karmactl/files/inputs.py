@@ -13,9 +13,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from karmactl.core.conform import read_definitions
 from karmactl.core.digest import blank_secrets, canonical
 from karmactl.core.model.cluster import Cluster
-from karmactl.core.model.input import Customization, InputFile, InputSet, InputWarning, Template
+from karmactl.core.model.input import (
+    Customization,
+    FieldValidation,
+    InputFile,
+    InputSet,
+    InputWarning,
+    Template,
+)
 from karmactl.core.model.manifest import as_mapping
 from karmactl.core.model.manifest import field as field_at
 from karmactl.core.model.policy import OverridePolicy, PropagationPolicy
@@ -26,7 +34,7 @@ from karmactl.files.kinds import KARMADA_VERSION, POLICY_GROUP, is_karmada_group
 from karmactl.files.objects import InputObject, flatten, read_object
 from karmactl.files.policies import declared_facts, read_cluster, read_override_policy, read_propagation_policy
 from karmactl.files.sources import Source, open_sources
-from karmactl.files.templates import NamespaceRules, crd_scopes, read_template, settle_namespace
+from karmactl.files.templates import InputRules, crd_scopes, read_template, settle_namespace
 from karmactl.files.yaml import pointer_step
 
 __all__ = ["read_inputs"]
@@ -38,7 +46,7 @@ _MISSING = frozenset({"input-not-found", "input-empty-folder"})
 class _Reading:
     """One run: its rules, what has been read so far, and what was wrong."""
 
-    rules: NamespaceRules
+    rules: InputRules
     skip_unsupported: bool
     faults: list[InputError]
     warnings: list[InputWarning] = field(default_factory=list)
@@ -59,6 +67,7 @@ def read_inputs(
     default_namespace: str = "default",
     inventory_namespace: str = "karmactl-system",
     skip_unsupported: bool = False,
+    validation: FieldValidation = FieldValidation.STRICT,
     stdin: BinaryIO | None = None,
     built: Sequence[Source] = (),
     may_be_missing: bool = False,
@@ -67,7 +76,8 @@ def read_inputs(
 
     `base` is where relative paths start (default: the working folder). `namespace` is `-n`: for objects that name none,
     and an error for those that name another; `default_namespace` is only the former. With `skip_unsupported`, Karmada's
-    other kinds and policies for other schedulers become warnings. `built` are further sources, made by a program.
+    other kinds and policies for other schedulers become warnings. `validation` says what becomes of faults that an
+    API server would find in templates. `built` are further sources, made by a program.
     With `may_be_missing`, paths that lead nowhere are left out.
 
     Raises an ExceptionGroup of InputError, in file and line order, that holds every fault of every file.
@@ -78,11 +88,13 @@ def read_inputs(
         faults[:] = [fault for fault in faults if fault.code not in _MISSING]
     objects: list[tuple[InputObject, int]] = []
     files = [_read_source(source, objects, faults) for source in (*sources, *built)]
-    rules = NamespaceRules(
+    rules = InputRules(
         default=default_namespace,
         required=namespace,
         inventory=inventory_namespace,
         scopes=crd_scopes(obj for obj, _ in objects),
+        definitions=read_definitions(obj.manifest for obj, _ in objects),
+        validation=validation,
     )
     reading = _Reading(rules=rules, skip_unsupported=skip_unsupported, faults=faults)
     # In the order of places, so that the order of the paths never shows.

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from karmactl.core.conform import describe
 from karmactl.core.model.manifest import JSONValue, Manifest, ResourceRef, group_of
 from karmactl.errors import InputError, Location
 from karmactl.files.documents import Document
@@ -183,16 +184,3 @@ def _wrong_type(document: Document, pointer: str, value: JSONValue, expected: st
     path = pointer[1:].replace("/", ".").replace("~1", "/").replace("~0", "~")
     message = f"{path} must be {expected}, not {describe(value)}"
     return InputError("wrong-type", message, hint=hint, location=document.locate(pointer))
-
-
-def describe(value: JSONValue) -> str:
-    """A value of a wrong type in words, without its content where it is large."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return f"the number {value}"
-    if isinstance(value, str):
-        return f"the text {value!r}"
-    if value is None:
-        return "null"
-    return "a list" if isinstance(value, list) else "a mapping"

@@ -11,16 +11,17 @@ import binascii
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from karmactl.core.model.input import InputWarning, Template
+from karmactl.core.conform import Definition, check_object, describe
+from karmactl.core.model.input import FieldValidation, InputWarning, Template
 from karmactl.core.model.manifest import JSONValue, as_mapping, as_str, field
 from karmactl.errors import InputError
 from karmactl.files.kinds import is_namespaced
-from karmactl.files.objects import InputObject, describe
-from karmactl.files.types import find_misfits
+from karmactl.files.objects import InputObject
 from karmactl.files.yaml import pointer_step
 
-__all__ = ["NamespaceRules", "crd_scopes", "read_template", "settle_namespace"]
+__all__ = ["InputRules", "crd_scopes", "read_template", "settle_namespace"]
 
+_VALUE_PARTS: Mapping[str, tuple[str, str]] = {"ConfigMap": ("data", "binaryData"), "Secret": ("data", "stringData")}
 _APPLYSET_LABEL = "applyset.kubernetes.io/part-of"
 # kube-apiserver counts the values of these kinds (ValidateConfigMap, ValidateSecret); etcd refuses larger requests.
 _MAX_VALUES_BYTES = 1024 * 1024
@@ -28,17 +29,20 @@ _MAX_OBJECT_BYTES = 1536 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NamespaceRules:
-    """Which namespace templates get.
+class InputRules:
+    """Which namespace templates get, and what they are held against.
 
     `default` goes to objects that name none; where `required` is set (`-n`), naming another one is an error.
-    `inventory` is karmactl's own: nothing may be put there. `scopes` are those of CRDs among the inputs.
+    `inventory` is karmactl's own: nothing may be put there. `scopes` are those of CRDs among the inputs, `definitions`
+    what these say of their kinds. `validation` is what becomes of faults that an API server would find, too.
     """
 
     default: str = "default"
     required: str = ""
     inventory: str = "karmactl-system"
     scopes: Mapping[tuple[str, str], bool]
+    definitions: Mapping[tuple[str, str], Definition]
+    validation: FieldValidation = FieldValidation.STRICT
 
 
 def crd_scopes(objects: Iterable[InputObject]) -> dict[tuple[str, str], bool]:
@@ -52,18 +56,18 @@ def crd_scopes(objects: Iterable[InputObject]) -> dict[tuple[str, str], bool]:
 
 
 def read_template(
-    obj: InputObject, rules: NamespaceRules, size: int, faults: list[InputError], warnings: list[InputWarning]
+    obj: InputObject, rules: InputRules, size: int, faults: list[InputError], warnings: list[InputWarning]
 ) -> Template | None:
     """The template with its namespace, or None with its faults added.
 
     Codes: `namespace-clash`, `reserved-namespace`, `applyset-label`, `wrong-type`,
-    `value-not-base64`, `object-too-large`; warnings `namespace-ignored`, `unknown-field`.
+    `value-not-base64`, `object-too-large`, and those of `core.conform`; the warning `namespace-ignored`.
     """
     count = len(faults)
     namespace, is_scope_known = settle_namespace(obj, rules, faults, warnings)
     _check_ownership(obj, namespace, rules, faults)
     _check_values(obj, faults)
-    _check_types(obj, faults, warnings)
+    _check_kind(obj, rules, faults, warnings)
     if size > _MAX_OBJECT_BYTES:
         message = f"the object is {size} bytes as JSON: etcd takes at most {_MAX_OBJECT_BYTES}"
         faults.append(obj.fault("object-too-large", message, "", key=True))
@@ -80,7 +84,7 @@ def read_template(
 
 
 def settle_namespace(
-    obj: InputObject, rules: NamespaceRules, faults: list[InputError], warnings: list[InputWarning]
+    obj: InputObject, rules: InputRules, faults: list[InputError], warnings: list[InputWarning]
 ) -> tuple[str, bool]:
     """The namespace that an object gets, also written into its manifest, and whether the scope of its kind is known.
 
@@ -108,7 +112,7 @@ def settle_namespace(
     return namespace, scope is not None
 
 
-def _check_ownership(obj: InputObject, namespace: str, rules: NamespaceRules, faults: list[InputError]) -> None:
+def _check_ownership(obj: InputObject, namespace: str, rules: InputRules, faults: list[InputError]) -> None:
     is_inventory = (obj.ref.group, obj.ref.kind, obj.ref.name) == ("", "Namespace", rules.inventory)
     if namespace == rules.inventory or is_inventory:
         pointer = "/metadata/name" if is_inventory else "/metadata/namespace"
@@ -120,32 +124,30 @@ def _check_ownership(obj: InputObject, namespace: str, rules: NamespaceRules, fa
         faults.append(obj.fault("applyset-label", message, pointer, hint="remove the label", key=True))
 
 
-def _check_types(obj: InputObject, faults: list[InputError], warnings: list[InputWarning]) -> None:
-    for misfit in find_misfits(obj.manifest):
-        if misfit.path[:1] == ("metadata",) and misfit.path[1:2] != ("ownerReferences",) and len(misfit.path) <= 3:
-            # Names, labels and annotations have been looked at in every kind.
+def _check_kind(obj: InputObject, rules: InputRules, faults: list[InputError], warnings: list[InputWarning]) -> None:
+    """What an API server would say of the object's fields: faults, or warnings where the user asks for them."""
+    if rules.validation is FieldValidation.IGNORE:
+        return
+    is_store = not obj.ref.group and obj.ref.kind in _VALUE_PARTS
+    for fault in check_object(obj.manifest, rules.definitions):
+        if is_store and fault.code == "wrong-type" and fault.path[0] in _VALUE_PARTS[obj.ref.kind]:
+            # Found already, with words that never show the value of a Secret.
             continue
-        pointer = "".join(pointer_step(step) for step in misfit.path)
-        path = ".".join(str(step) for step in misfit.path)
-        if misfit.is_unknown:
-            hint = f"did you mean {misfit.suggestion!r}?" if misfit.suggestion else ""
-            where = obj.document.locate(pointer, key=True)
-            message = f"{obj.ref.kind} has no field {path}, as far as karmactl knows"
-            warnings.append(InputWarning(code="unknown-field", message=message, location=where, hint=hint))
+        pointer = "".join(pointer_step(step) for step in fault.path)
+        is_key = fault.code in ("unknown-field", "field-missing")
+        if rules.validation is FieldValidation.WARN:
+            where = obj.document.locate(pointer, key=is_key)
+            warnings.append(InputWarning(code=fault.code, message=fault.message, location=where, hint=fault.hint))
         else:
-            hint = (
-                "" if isinstance(misfit.value, str | dict | list) or misfit.expected != "a text" else "put it in quotes"
-            )
-            message = f"{path} must be {misfit.expected}, not {describe(misfit.value)}"
-            faults.append(obj.fault("wrong-type", message, pointer, hint=hint))
+            faults.append(obj.fault(fault.code, fault.message, pointer, hint=fault.hint, key=is_key))
 
 
 def _check_values(obj: InputObject, faults: list[InputError]) -> None:
-    if obj.ref.group or obj.ref.kind not in ("ConfigMap", "Secret"):
+    if obj.ref.group or obj.ref.kind not in _VALUE_PARTS:
         return
     is_secret = obj.ref.kind == "Secret"
     size = 0
-    for part in ("data", "stringData" if is_secret else "binaryData"):
+    for part in _VALUE_PARTS[obj.ref.kind]:
         values = obj.manifest.get(part)
         if values is None:
             continue

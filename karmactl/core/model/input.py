@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
 from karmactl.core.model.cluster import Cluster
 from karmactl.core.model.manifest import Manifest, ResourceRef
 from karmactl.core.model.policy import OverridePolicy, PropagationPolicy
 from karmactl.errors import Location
 
-__all__ = ["Customization", "InputFile", "InputSet", "InputWarning", "Template"]
+__all__ = ["Customization", "FieldValidation", "InputFile", "InputSet", "InputWarning", "Template"]
+
+
+class FieldValidation(Enum):
+    """What becomes of faults that an API server would find, too: kubectl's words for `--validate`."""
+
+    STRICT = "strict"
+    WARN = "warn"
+    IGNORE = "ignore"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
