@@ -223,9 +223,9 @@ def test_json_and_yaml_of_the_same_object_are_the_same(tmp_path: Path) -> None:
     _write(
         tmp_path,
         {
-            "a.json": '{"apiVersion":"v1","kind":"X","metadata":{"name":"a"},'
+            "a.json": '{"apiVersion":"example.com/v1","kind":"X","metadata":{"name":"a"},'
             '"n":[1.0,1e3,1.5,-0.0,1e22,true,null,"\\u00e9"]}',
-            "b.yaml": 'apiVersion: v1\nkind: X\nmetadata: {name: b}\n"n": [1.0, 1e3, 1.5, -0.0, 1e22, yes, , é]\n',
+            "b.yaml": 'apiVersion: example.com/v1\nkind: X\nmetadata: {name: b}\n"n": [1.0, 1e3, 1.5, -0.0, 1e22, yes, , é]\n',
         },
     )
     _write(tmp_path, {"b.yaml": (tmp_path / "b.yaml").read_text(encoding="utf-8").replace(", ,", ", ~,")})
@@ -369,7 +369,7 @@ def test_a_helm_template_that_was_not_rendered_gets_a_hint(tmp_path: Path) -> No
 
 
 def test_places_in_json_stand_emoji(tmp_path: Path) -> None:
-    head = '{"apiVersion": "v1", "kind": "X", "metadata": {"name": "a"},\n'
+    head = '{"apiVersion": "example.com/v1", "kind": "X", "metadata": {"name": "a"},\n'
     _write(tmp_path, {"a.json": head + '\t"x": "\\ud83d\\ude00", "y": -9223372036854775808}'})
     (template,) = read_inputs(["a.json"], base=tmp_path).templates
     assert template.manifest["x"] == "\U0001f600"
@@ -389,10 +389,13 @@ def test_values_of_secrets_are_in_no_fault(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "size", "is_refused"),
-    [("ConfigMap", 1024 * 1024, False), ("ConfigMap", 1024 * 1024 + 1, True), ("Deployment", 1600 * 1024, True)],
+    [("ConfigMap", 1024 * 1024, False), ("ConfigMap", 1024 * 1024 + 1, True), ("Wheel", 1600 * 1024, True)],
 )
 def test_objects_that_are_too_large_are_refused(kind: str, size: int, is_refused: bool, tmp_path: Path) -> None:
-    _write(tmp_path, {"a.yaml": f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: a}}\ndata: {{k: {'x' * size}}}\n"})
+    version = "example.com/v1" if kind == "Wheel" else "v1"
+    _write(
+        tmp_path, {"a.yaml": f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: a}}\ndata: {{k: {'x' * size}}}\n"}
+    )
     if not is_refused:
         assert _names(read_inputs(["a.yaml"], base=tmp_path)) == ["a"]
         return

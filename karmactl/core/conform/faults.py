@@ -45,6 +45,10 @@ class Report:
         """One more fault."""
         self.faults.append(Fault(code=code, path=_steps(trail), text=text, hint=hint))
 
+    def has(self, since: int, field: str) -> bool:
+        """Whether a fault of this field is among those from the index `since` on."""
+        return any(fault.path[-1:] == (field,) for fault in self.faults[since:])
+
     def invalid(self, trail: Trail, text: str, hint: str = "") -> None:
         """A value that breaks a rule."""
         self.add("invalid-value", trail, text, hint)

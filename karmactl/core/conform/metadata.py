@@ -32,6 +32,9 @@ _NAME_LENGTHS: Final[Mapping[str, int]] = {"CronJob": 52, "Job": 63}
 
 def check_name(kind: str, manifest: Mapping[str, JSONValue], report: Report) -> None:
     """The name of a built-in kind or of a custom resource (whose rule is that of most kinds)."""
+    if kind == "Event":
+        # Events of every version since the first are named freely.
+        return
     name = as_str(field(as_mapping(manifest.get("metadata")), "name"))
     trail: Trail = ((None, "metadata"), "name")
     text = CHECKS[_NAME_RULES.get(kind, "subdomain")](name)
@@ -58,7 +61,10 @@ def _check_metadata(metadata: Mapping[str, JSONValue], trail: Trail, report: Rep
     annotations = metadata.get("annotations")
     if annotations:
         _check_annotations(as_mapping(annotations), (trail, "annotations"), report)
-    for index, finalizer in enumerate(as_list(metadata.get("finalizers"))):
+    finalizers = as_list(metadata.get("finalizers"))
+    if "orphan" in finalizers and "foregroundDeletion" in finalizers:
+        report.invalid((trail, "finalizers"), "must not hold both orphan and foregroundDeletion")
+    for index, finalizer in enumerate(finalizers):
         name = as_str(finalizer)
         if text := CHECKS["label-key"](name):
             report.invalid(join(trail, "finalizers", index), text)

@@ -190,7 +190,7 @@ class StructNode:
             if test is not None and (text := test(item)):
                 report.invalid((trail, key), text)
         for key in self.required:
-            if not value.get(key):
+            if not value.get(key) and not (len(report.faults) > count and report.has(count, key)):
                 report.missing((trail, key))
         if self.rules and len(report.faults) == count:
             for rule in self.rules:

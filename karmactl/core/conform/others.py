@@ -19,6 +19,7 @@ __all__ = ["OTHER_RULES"]
 
 _RBAC: Final = "rbac.authorization.k8s.io"
 _HIGHEST_PRIORITY: Final = 1_000_000_000
+_SERVICE_ACCOUNT: Final = "kubernetes.io/service-account.name"
 # Keys that a Secret of a type must have.
 _SECRET_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "kubernetes.io/dockercfg": (".dockercfg",),
@@ -165,6 +166,9 @@ def _check_secret(manifest: Mapping[str, JSONValue], trail: Trail, report: Repor
     for key in _SECRET_KEYS.get(kind, ()):
         if key not in keys:
             report.missing(join(trail, "data", key), f"the type is {kind}")
+    annotations = as_mapping(field(manifest.get("metadata"), "annotations"))
+    if kind == "kubernetes.io/service-account-token" and not annotations.get(_SERVICE_ACCOUNT):
+        report.missing(join(trail, "metadata", "annotations", _SERVICE_ACCOUNT), f"the type is {kind}")
     if kind == "kubernetes.io/basic-auth" and not keys & {"username", "password"}:
         report.missing(join(trail, "data", "username"), f"the type is {kind}")
 

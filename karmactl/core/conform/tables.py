@@ -21,8 +21,8 @@ from typing import Final
 __all__ = ["FIELD_RULES", "UNCHECKED"]
 
 # Fields whose values are typed, but obey no rule: an API server drops a status, and looks at a StatefulSet's Pods
-# only when they are made.
-UNCHECKED: Final = frozenset({"apps/v1.StatefulSetSpec.template"})
+# and claims only when they are made.
+UNCHECKED: Final = frozenset({"apps/v1.StatefulSetSpec.template", "apps/v1.StatefulSetSpec.volumeClaimTemplates"})
 
 _PULL: Final = "Always|IfNotPresent|Never"
 _PROTOCOL: Final = "TCP|UDP|SCTP"
@@ -40,6 +40,7 @@ _CONTAINER: Final = {
     "name": "! label",
     "terminationMessagePolicy": "File|FallbackToLogsOnError",
 }
+_WITH_SPEC: Final = {"spec": "!"}
 _METRIC: Final = {"metric": "!", "target": "!"}
 _WEBHOOK: Final = {
     "admissionReviewVersions": "!",
@@ -71,6 +72,7 @@ FIELD_RULES: Final[Mapping[str, Mapping[str, str]]] = {
         "versions": "!",
     },
     "apiextensions/v1.CustomResourceDefinitionVersion": {"name": "!"},
+    "apps/v1.DaemonSet": _WITH_SPEC,
     "apps/v1.DaemonSetSpec": {
         "minReadySeconds": "0..",
         "revisionHistoryLimit": "0..",
@@ -78,12 +80,15 @@ FIELD_RULES: Final[Mapping[str, Mapping[str, str]]] = {
         "template": "!",
     },
     "apps/v1.DaemonSetUpdateStrategy": {"type": "RollingUpdate|OnDelete"},
+    "apps/v1.Deployment": _WITH_SPEC,
     "apps/v1.DeploymentSpec": {**_COUNTED, "progressDeadlineSeconds": "0..", "selector": "!", "template": "!"},
     "apps/v1.DeploymentStrategy": {"type": "RollingUpdate|Recreate"},
+    "apps/v1.ReplicaSet": _WITH_SPEC,
     "apps/v1.ReplicaSetSpec": {"minReadySeconds": "0..", "replicas": "0..", "selector": "!", "template": "!"},
     "apps/v1.RollingUpdateDaemonSet": {"maxSurge": "amount", "maxUnavailable": "amount"},
     "apps/v1.RollingUpdateDeployment": {"maxSurge": "amount", "maxUnavailable": "amount"},
     "apps/v1.RollingUpdateStatefulSetStrategy": {"partition": "0.."},
+    "apps/v1.StatefulSet": _WITH_SPEC,
     "apps/v1.StatefulSetPersistentVolumeClaimRetentionPolicy": {"whenDeleted": _RETAIN, "whenScaled": _RETAIN},
     "apps/v1.StatefulSetSpec": {
         "minReadySeconds": "0..",
@@ -94,6 +99,7 @@ FIELD_RULES: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "apps/v1.StatefulSetUpdateStrategy": {"type": "RollingUpdate|OnDelete"},
     "autoscaling/v1.CrossVersionObjectReference": {"kind": "!", "name": "!"},
+    "autoscaling/v1.HorizontalPodAutoscaler": _WITH_SPEC,
     "autoscaling/v1.HorizontalPodAutoscalerSpec": {
         "maxReplicas": "! 1..",
         "minReplicas": "0..",
@@ -105,6 +111,7 @@ FIELD_RULES: Final[Mapping[str, Mapping[str, str]]] = {
     "autoscaling/v2.ExternalMetricSource": _METRIC,
     "autoscaling/v2.HPAScalingPolicy": {"periodSeconds": "1..1800", "type": "Pods|Percent", "value": "! 1.."},
     "autoscaling/v2.HPAScalingRules": {"selectPolicy": "Max|Min|Disabled", "stabilizationWindowSeconds": "0..3600"},
+    "autoscaling/v2.HorizontalPodAutoscaler": _WITH_SPEC,
     "autoscaling/v2.HorizontalPodAutoscalerSpec": {
         "maxReplicas": "! 1..",
         "minReplicas": "0..",
@@ -116,6 +123,7 @@ FIELD_RULES: Final[Mapping[str, Mapping[str, str]]] = {
     "autoscaling/v2.ObjectMetricSource": {**_METRIC, "describedObject": "!"},
     "autoscaling/v2.PodsMetricSource": _METRIC,
     "autoscaling/v2.ResourceMetricSource": {"name": "!", "target": "!"},
+    "batch/v1.CronJob": _WITH_SPEC,
     "batch/v1.CronJobSpec": {
         "concurrencyPolicy": "Allow|Forbid|Replace",
         "failedJobsHistoryLimit": "0..",
@@ -124,6 +132,7 @@ FIELD_RULES: Final[Mapping[str, Mapping[str, str]]] = {
         "startingDeadlineSeconds": "0..",
         "successfulJobsHistoryLimit": "0..",
     },
+    "batch/v1.Job": _WITH_SPEC,
     "batch/v1.JobSpec": {
         "activeDeadlineSeconds": "0..",
         "backoffLimit": "0..",
@@ -137,8 +146,10 @@ FIELD_RULES: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "batch/v1.JobTemplateSpec": {"spec": "!"},
     "batch/v1.PodFailurePolicyRule": {"action": "! FailJob|FailIndex|Ignore|Count"},
+    "certificates/v1.CertificateSigningRequestSpec": {"signerName": "!", "usages": "!"},
     "coordination/v1.LeaseSpec": {"leaseDurationSeconds": "1..", "leaseTransitions": "0.."},
     "core/v1.AppArmorProfile": {"type": _PROFILE},
+    "core/v1.ClientIPConfig": {"timeoutSeconds": "1..86400"},
     "core/v1.ConfigMapEnvSource": {"name": "!"},
     "core/v1.ConfigMapKeySelector": {"key": "! config-key", "name": "!"},
     "core/v1.ConfigMapProjection": {"name": "!"},
@@ -173,6 +184,8 @@ FIELD_RULES: Final[Mapping[str, Mapping[str, str]]] = {
         "operator": "! In|NotIn|Exists|DoesNotExist|Gt|Lt",
     },
     "core/v1.ObjectFieldSelector": {"fieldPath": "!"},
+    "core/v1.PersistentVolume": _WITH_SPEC,
+    "core/v1.PersistentVolumeClaim": _WITH_SPEC,
     "core/v1.PersistentVolumeClaimSpec": {
         "accessModes": _ACCESS_MODES,
         "storageClassName": "subdomain",
@@ -186,6 +199,7 @@ FIELD_RULES: Final[Mapping[str, Mapping[str, str]]] = {
         "storageClassName": "subdomain",
         "volumeMode": "Block|Filesystem",
     },
+    "core/v1.Pod": _WITH_SPEC,
     "core/v1.PodAffinityTerm": {"topologyKey": "! label-key"},
     "core/v1.PodOS": {"name": "! linux|windows"},
     "core/v1.PodReadinessGate": {"conditionType": "! label-key"},
@@ -229,6 +243,7 @@ FIELD_RULES: Final[Mapping[str, Mapping[str, str]]] = {
     "core/v1.SecretProjection": {"name": "!"},
     "core/v1.SecretVolumeSource": {"defaultMode": _MODE, "secretName": "!"},
     "core/v1.SecurityContext": {"procMount": "Default|Unmasked", "runAsGroup": _ID, "runAsUser": _ID},
+    "core/v1.Service": _WITH_SPEC,
     "core/v1.ServicePort": {
         "appProtocol": "label-key",
         "name": "label",
@@ -281,6 +296,7 @@ FIELD_RULES: Final[Mapping[str, Mapping[str, str]]] = {
     "networking/v1.HTTPIngressPath": {"backend": "!", "pathType": "! Exact|Prefix|ImplementationSpecific"},
     "networking/v1.HTTPIngressRuleValue": {"paths": "!"},
     "networking/v1.IPBlock": {"cidr": "! network", "except": "[]network"},
+    "networking/v1.Ingress": _WITH_SPEC,
     "networking/v1.IngressRule": {"host": "host"},
     "networking/v1.IngressServiceBackend": {"name": "!", "port": "!"},
     "networking/v1.IngressSpec": {"ingressClassName": "subdomain"},

@@ -56,6 +56,16 @@ def _check_rolling_update(rolling: Mapping[str, JSONValue], trail: Trail, report
         report.invalid((trail, "maxUnavailable"), "must be at most 100%")
 
 
+def _check_daemon_set_update(rolling: Mapping[str, JSONValue], trail: Trail, report: Report) -> None:
+    """On each node there is one Pod: either the old one goes first, or the new one comes first."""
+    surge = rolling.get("maxSurge") or 0
+    most = rolling.get("maxUnavailable", 1)
+    if _is_none(surge) and _is_none(most):
+        report.invalid((trail, "maxUnavailable"), "must not be 0 where maxSurge is 0")
+    elif not _is_none(surge) and not _is_none(most):
+        report.invalid((trail, "maxSurge"), "must be 0 where maxUnavailable is not 0")
+
+
 def _is_none(amount: JSONValue) -> bool:
     return amount == 0 or (is_percentage(amount) and int(str(amount)[:-1]) == 0)
 
@@ -96,6 +106,7 @@ WORKLOAD_RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
     "apps/v1.DeploymentSpec": (*_WORKLOAD, _check_deployment),
     "apps/v1.DeploymentStrategy": (_check_deployment_strategy,),
     "apps/v1.ReplicaSetSpec": _WORKLOAD,
+    "apps/v1.RollingUpdateDaemonSet": (_check_daemon_set_update,),
     "apps/v1.RollingUpdateDeployment": (_check_rolling_update,),
     "apps/v1.StatefulSetSpec": (*_WORKLOAD, _check_stateful_set),
     "apps/v1.StatefulSetUpdateStrategy": (_check_stateful_set_strategy,),
