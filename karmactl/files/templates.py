@@ -11,7 +11,7 @@ import binascii
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from karmactl.core.conform import Definition, check_object, describe
+from karmactl.core.conform import LAST_RELEASE, Definition, check_object, describe
 from karmactl.core.model.input import FieldValidation, InputWarning, Template
 from karmactl.core.model.manifest import JSONValue, as_mapping, as_str, field
 from karmactl.errors import InputError
@@ -22,6 +22,7 @@ from karmactl.files.yaml import pointer_step
 __all__ = ["InputRules", "crd_scopes", "read_template", "settle_namespace"]
 
 _VALUE_PARTS: Mapping[str, tuple[str, str]] = {"ConfigMap": ("data", "binaryData"), "Secret": ("data", "stringData")}
+_NEWER = f"if the servers are newer than Kubernetes {LAST_RELEASE} and know it, --validate=warn"
 _APPLYSET_LABEL = "applyset.kubernetes.io/part-of"
 # kube-apiserver counts the values of these kinds (ValidateConfigMap, ValidateSecret); etcd refuses larger requests.
 _MAX_VALUES_BYTES = 1024 * 1024
@@ -135,11 +136,12 @@ def _check_kind(obj: InputObject, rules: InputRules, faults: list[InputError], w
             continue
         pointer = "".join(pointer_step(step) for step in fault.path)
         is_key = fault.code in ("unknown-field", "field-missing")
+        hint = fault.hint or (_NEWER if fault.code in ("unknown-field", "unknown-kind") else "")
         if rules.validation is FieldValidation.WARN:
             where = obj.document.locate(pointer, key=is_key)
-            warnings.append(InputWarning(code=fault.code, message=fault.message, location=where, hint=fault.hint))
+            warnings.append(InputWarning(code=fault.code, message=fault.message, location=where, hint=hint))
         else:
-            faults.append(obj.fault(fault.code, fault.message, pointer, hint=fault.hint, key=is_key))
+            faults.append(obj.fault(fault.code, fault.message, pointer, hint=hint, key=is_key))
 
 
 def _check_values(obj: InputObject, faults: list[InputError]) -> None:

@@ -164,7 +164,11 @@ def deployment_documents(draw: st.DrawFn, number: int) -> Manifest:
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": {"name": f"web-{number}", "namespace": "shop", "labels": {"app": draw(st.sampled_from("xy"))}},
-        "spec": {"replicas": draw(st.integers(1, 40)), "template": {"spec": {"containers": [container]}}},
+        "spec": {
+            "replicas": draw(st.integers(1, 40)),
+            "selector": {"matchLabels": {"pods": "web"}},
+            "template": {"metadata": {"labels": {"pods": "web"}}, "spec": {"containers": [container]}},
+        },
     }
 
 

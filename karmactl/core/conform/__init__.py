@@ -7,8 +7,9 @@ Nothing that a server takes is refused here; the server has the last word on eve
 
 from __future__ import annotations
 
+from karmactl.core.conform.api_types import LAST_RELEASE
 from karmactl.core.conform.check import check_object
 from karmactl.core.conform.definitions import Definition, read_definitions
 from karmactl.core.conform.faults import Fault, describe, dotted
 
-__all__ = ["Definition", "Fault", "check_object", "describe", "dotted", "read_definitions"]
+__all__ = ["LAST_RELEASE", "Definition", "Fault", "check_object", "describe", "dotted", "read_definitions"]
