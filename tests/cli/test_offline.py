@@ -177,3 +177,74 @@ spec:
     ran = karmactl("plan", "--dry-run=client")
     assert ran.status == 2
     assert "policies/bad.yaml:7" in ran.err
+
+
+_SLIPS = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replica: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: shop}}
+    spec: {containers: [{name: main, image: "web:1", imagePullPolicy: always}]}
+"""
+
+
+def test_what_an_api_server_would_refuse_is_refused_without_one_at_its_line(karmactl: Karmactl) -> None:
+    write_shop(Path())
+    write(Path(), manifests__slips=_SLIPS)
+    ran = karmactl("plan", "--dry-run=client")
+    assert ran.status == 2
+    assert "manifests/slips.yaml:5:3: error: unknown-field: spec.replica is no field" in ran.err
+    assert "did you mean 'replicas'?" in ran.err
+    assert "manifests/slips.yaml:9:71: error: invalid-value:" in ran.err
+    # Labels are held against the selector where all types are right; the first faults hide nothing else.
+    write(Path(), manifests__slips=_SLIPS.replace("replica:", "replicas:").replace("always", "Always"))
+    ran = karmactl("plan", "--dry-run=client")
+    assert ran.status == 2
+    assert (
+        "manifests/slips.yaml:8:16: error: invalid-value: spec.template.metadata.labels must match the selector"
+        in ran.err
+    )
+
+
+def test_validate_says_what_becomes_of_such_faults(karmactl: Karmactl) -> None:
+    write_shop(Path())
+    write(Path(), manifests__slips=_SLIPS)
+    warned = karmactl("plan", "--dry-run=client", "--validate=warn")
+    assert warned.status == 0
+    assert "manifests/slips.yaml:5:3: warning: unknown-field: spec.replica is no field" in warned.err
+    ignored = karmactl("plan", "--dry-run=client", "--validate=ignore")
+    assert (ignored.status, "unknown-field" in ignored.err) == (0, False)
+    refused = karmactl("plan", "--dry-run=client", "--validate=sometimes")
+    assert (refused.status, "bad-validate" in refused.err) == (2, True)
+
+
+def test_custom_resources_are_held_against_the_crds_of_the_folder(karmactl: Karmactl) -> None:
+    write_shop(Path())
+    write(
+        Path(),
+        manifests__crd="""\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: wheels.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {kind: Wheel, plural: wheels}
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          properties: {spec: {type: object, properties: {size: {type: integer, maximum: 9}}}}
+""",
+    )
+    write(Path(), manifests__wheel="apiVersion: example.com/v1\nkind: Wheel\nmetadata: {name: w}\nspec:\n  size: 10\n")
+    ran = karmactl("plan", "--dry-run=client")
+    assert ran.status == 2
+    assert "manifests/wheel.yaml:5:9: error: invalid-value: spec.size must be at most 9" in ran.err
