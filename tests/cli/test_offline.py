@@ -205,7 +205,7 @@ def test_what_an_api_server_would_refuse_is_refused_without_one_at_its_line(karm
     ran = karmactl("plan", "--dry-run=client")
     assert ran.status == 2
     assert (
-        "manifests/slips.yaml:8:16: error: invalid-value: spec.template.metadata.labels must match the selector"
+        "manifests/slips.yaml:8:24: error: invalid-value: spec.template.metadata.labels must match the selector"
         in ran.err
     )
 

@@ -223,9 +223,9 @@ def test_json_and_yaml_of_the_same_object_are_the_same(tmp_path: Path) -> None:
     _write(
         tmp_path,
         {
-            "a.json": '{"apiVersion":"example.com/v1","kind":"X","metadata":{"name":"a"},'
+            "a.json": '{"apiVersion":"x.io/v1","kind":"X","metadata":{"name":"a"},'
             '"n":[1.0,1e3,1.5,-0.0,1e22,true,null,"\\u00e9"]}',
-            "b.yaml": 'apiVersion: example.com/v1\nkind: X\nmetadata: {name: b}\n"n": [1.0, 1e3, 1.5, -0.0, 1e22, yes, , é]\n',
+            "b.yaml": 'apiVersion: x.io/v1\nkind: X\nmetadata: {name: b}\n"n": [1.0, 1e3, 1.5, -0.0, 1e22, yes, , é]\n',
         },
     )
     _write(tmp_path, {"b.yaml": (tmp_path / "b.yaml").read_text(encoding="utf-8").replace(", ,", ", ~,")})
