@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from karmactl.cli.offline import Offline, decide_offline, open_offline
-from karmactl.cli.options import split_values
 from karmactl.cli.runs import Request, fleet_options, read_run_inputs
+from karmactl.cli.values import split_values
 from karmactl.cli.wiring import Project, load_offline_members, load_project
 from karmactl.core.model.plan import Plan
 from karmactl.engine.offline import as_recorded, compare_offline

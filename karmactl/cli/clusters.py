@@ -11,10 +11,11 @@ import typer
 from karmactl.cli.check import check
 from karmactl.cli.exits import Exit
 from karmactl.cli.members import Seen, ask_members, declared_members
-from karmactl.cli.options import AskFlags, FleetFlags, InputFlags, bundled, split_values
+from karmactl.cli.options import AskFlags, FleetFlags, InputFlags, bundled
 from karmactl.cli.output import page_of
 from karmactl.cli.runs import run_async
 from karmactl.cli.snapshot import snapshot
+from karmactl.cli.values import split_values
 from karmactl.cli.wiring import load_project, lock_path, read_project_lock, system_clock
 from karmactl.core.facts import FactsNeeded, facts_age_seconds
 from karmactl.core.model.fleet import FleetLock, LockedCluster, Member

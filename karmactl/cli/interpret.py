@@ -14,8 +14,9 @@ import typer
 
 from karmactl.cli.answers import value_answers
 from karmactl.cli.exits import Exit
-from karmactl.cli.options import InputFlags, ShowFlags, bundled, split_values
+from karmactl.cli.options import InputFlags, ShowFlags, bundled
 from karmactl.cli.output import Printer
+from karmactl.cli.values import split_values
 from karmactl.cli.wiring import build_interpreter, load_project, read_project_inputs
 from karmactl.core.decode import decode
 from karmactl.core.encode import encode

@@ -8,8 +8,9 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from karmactl.cli.options import FleetFlags, split_values
+from karmactl.cli.options import FleetFlags
 from karmactl.cli.runs import fleet_options
+from karmactl.cli.values import split_values
 from karmactl.cli.wiring import (
     Project,
     connect,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from karmactl.cli.options import split_values
 from karmactl.cli.runs import Request, check_chosen, decide_run, fleet_options, read_run_inputs
+from karmactl.cli.values import split_values
 from karmactl.cli.wiring import Project, load_offline_members, load_project, system_clock
 from karmactl.core.model.fleet import Member
 from karmactl.core.model.input import InputSet

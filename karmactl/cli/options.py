@@ -8,11 +8,10 @@ refused before anything is done.
 from __future__ import annotations
 
 import inspect
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import wraps
-from typing import Annotated, Final, get_type_hints
+from typing import Annotated, get_type_hints
 
 import typer
 
@@ -29,13 +28,9 @@ __all__ = [
     "ShowFlags",
     "WriteFlags",
     "bundled",
-    "parse_duration",
     "read_limit",
     "read_validation",
-    "split_values",
 ]
-
-_DURATION: Final = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?")
 
 
 def _option(*names: str, text: str, variable: str = "") -> object:
@@ -213,17 +208,6 @@ def read_validation(text: str) -> FieldValidation:
     return validation
 
 
-def parse_duration(text: str, flag: str) -> float:
-    """Seconds of `90`, `5m30s` or `1h`. Raises UsageError `bad-duration`."""
-    if text.replace(".", "", 1).isdigit():
-        return float(text)
-    match = _DURATION.fullmatch(text)
-    if not text or match is None:
-        raise UsageError("bad-duration", f"{flag}: {text!r} is no duration", hint="say 30s, 5m30s, 1h or plain seconds")
-    hours, minutes, seconds = (float(part or 0) for part in match.groups())
-    return hours * 3600 + minutes * 60 + seconds
-
-
 def read_limit(text: str, flag: str, default: Limit) -> Limit:
     """A ceiling from a flag, the default where it is not given. Raises UsageError `bad-limit`."""
     if not text:
@@ -232,8 +216,3 @@ def read_limit(text: str, flag: str, default: Limit) -> Limit:
     if limit is None:
         raise UsageError("bad-limit", f"{flag}: {text!r} is no limit", hint="say a number (5) or a share (20%)")
     return limit
-
-
-def split_values(values: Sequence[str] | None) -> tuple[str, ...]:
-    """Repeated values, each split at commas."""
-    return tuple(part.strip() for value in values or () for part in value.split(",") if part.strip())

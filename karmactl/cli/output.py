@@ -17,7 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TextIO
 
-from karmactl.cli.options import ShowFlags, split_values
+from karmactl.cli.options import ShowFlags
+from karmactl.cli.values import split_values
 from karmactl.core.model.events import Reporter, Silent
 from karmactl.core.model.input import InputWarning
 from karmactl.core.model.plan import Plan

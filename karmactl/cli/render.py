@@ -16,9 +16,10 @@ import typer
 
 from karmactl.cli.exits import Exit
 from karmactl.cli.offline import open_offline
-from karmactl.cli.options import AskFlags, FleetFlags, InputFlags, PlanFlags, ShowFlags, bundled, split_values
+from karmactl.cli.options import AskFlags, FleetFlags, InputFlags, PlanFlags, ShowFlags, bundled
 from karmactl.cli.output import Printer
 from karmactl.cli.runs import Request, open_run, run_async
+from karmactl.cli.values import split_values
 from karmactl.core.model.input import InputFile, InputSet
 from karmactl.core.model.manifest import ResourceRef
 from karmactl.core.model.work import Work

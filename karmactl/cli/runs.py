@@ -20,12 +20,11 @@ from karmactl.cli.options import (
     InputFlags,
     PlanFlags,
     WriteFlags,
-    parse_duration,
     read_limit,
     read_validation,
-    split_values,
 )
 from karmactl.cli.prompt import ask
+from karmactl.cli.values import parse_duration, split_values
 from karmactl.cli.wiring import (
     FleetOptions,
     Project,

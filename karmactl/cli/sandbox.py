@@ -18,8 +18,7 @@ from typing import Annotated
 import typer
 
 from karmactl.cli.exits import Exit
-from karmactl.cli.options import parse_duration, split_values
-from karmactl.cli.output import is_terminal
+from karmactl.cli.values import parse_duration, split_values
 from karmactl.embedded import FAULT_KINDS, ClusterSpec, Fault, SandboxError, Status, background
 from karmactl.errors import UsageError
 
@@ -81,7 +80,7 @@ def up_command(
         sys.stderr.write(f"a sandbox of {len(found.clusters)} clusters runs already; `karmactl sandbox down` ends it\n")
     _tell_members(found, time.monotonic() - started)
     sys.stdout.write(f"{len(found.clusters)} emulated clusters up. Workloads are simulated; no containers run.\n")
-    if is_terminal(sys.stdout):
+    if sys.stdout.isatty():
         sys.stderr.write('next  eval "$(karmactl sandbox env)"   then kubectl sees them, too\n')
     return Exit.DONE
 

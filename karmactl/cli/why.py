@@ -13,9 +13,10 @@ from karmactl.cli.answers import patch_answers, why_answers
 from karmactl.cli.exits import Exit
 from karmactl.cli.kind_words import kinds_of_word
 from karmactl.cli.offline import open_offline
-from karmactl.cli.options import AskFlags, FleetFlags, InputFlags, PlanFlags, ShowFlags, bundled, split_values
+from karmactl.cli.options import AskFlags, FleetFlags, InputFlags, PlanFlags, ShowFlags, bundled
 from karmactl.cli.output import Printer
 from karmactl.cli.runs import Request, open_run, run_async
+from karmactl.cli.values import split_values
 from karmactl.core.counterfactual import explained, why_not
 from karmactl.core.model.manifest import JSONValue
 from karmactl.core.model.plan import Decision
