@@ -29,6 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Run emulated Kubernetes clusters on this computer (workloads are simulated; no containers run).",
 )
+DEFAULT_CLUSTERS = 3
 _Name = Annotated[str, typer.Argument(help="The member.")]
 
 
@@ -51,7 +52,9 @@ def sandbox_kubeconfig() -> Path:
 
 @app.command("up")
 def up_command(
-    clusters: Annotated[int, typer.Option("--clusters", help="How many.", min=1, max=1000)] = 3,
+    clusters: Annotated[
+        int | None, typer.Option("--clusters", help="How many; default: 3.", min=1, max=1000, show_default=False)
+    ] = None,
     names: Annotated[list[str] | None, typer.Option("--names", help="Names; default: member1, member2, ...")] = None,
     regions: Annotated[list[str] | None, typer.Option("--regions", help="A region each: eu,us,ap.")] = None,
     zones: Annotated[list[str] | None, typer.Option("--zones", help="Zones each, joined by +: a+b,c.")] = None,
@@ -62,10 +65,17 @@ def up_command(
         bool,
         typer.Option("--controllers/--no-controllers", help="Without: bare API servers; nothing happens by itself."),
     ] = True,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="Keep the clusters in this folder; those that it has come back.", file_okay=False),
+    ] = None,
 ) -> int:
     """Start emulated clusters in the background; finds a sandbox that runs already."""
+    named = split_values(names)
+    if not named and (clusters is not None or data is None or not _kept(data)):
+        named = tuple(f"member{number}" for number in range(1, (clusters or DEFAULT_CLUSTERS) + 1))
     specs = _specs(
-        split_values(names) or tuple(f"member{number}" for number in range(1, clusters + 1)),
+        named,
         split_values(regions),
         split_values(zones),
         split_values(providers),
@@ -75,7 +85,7 @@ def up_command(
     )
     started = time.monotonic()
     with _sandbox_errors():
-        found = background.up(sandbox_folder(), specs)
+        found = background.up(sandbox_folder(), specs, data=data)
     if found.was_running:
         sys.stderr.write(f"a sandbox of {len(found.clusters)} clusters runs already; `karmactl sandbox down` ends it\n")
     _tell_members(found, time.monotonic() - started)
@@ -140,11 +150,17 @@ def heal_command(name: _Name) -> int:
 
 @app.command("down")
 def down_command() -> int:
-    """End the sandbox; nothing of it is kept."""
+    """End the sandbox; nothing of it is kept but what `up --data` was told to keep."""
     with _sandbox_errors():
         ran = background.down(sandbox_folder())
     sys.stdout.write("sandbox down\n" if ran else "no sandbox ran\n")
     return Exit.DONE
+
+
+def _kept(data: Path) -> tuple[str, ...]:
+    """The names of the clusters that the folder keeps. Raises UsageError `sandbox-failed`."""
+    with _sandbox_errors():
+        return background.kept(data)
 
 
 @contextmanager

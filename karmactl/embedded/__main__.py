@@ -10,6 +10,8 @@ from pathlib import Path
 
 from karmactl.embedded import kubeconfig
 from karmactl.embedded.control import ControlServer
+from karmactl.embedded.journal import DamagedError
+from karmactl.embedded.keepfile import KeepError
 from karmactl.embedded.sandbox import Sandbox
 from karmactl.embedded.spec import cluster_from_json
 
@@ -18,8 +20,9 @@ STATE, SPECS = "state.json", "specs.json"
 
 async def serve(directory: Path) -> None:
     """Runs the clusters that the directory's specs describe until it is told to stop."""
-    specs = [cluster_from_json(s) for s in json.loads((directory / SPECS).read_text())]
-    sandbox = Sandbox(specs, directory)
+    wanted = json.loads((directory / SPECS).read_text())
+    data = Path(wanted["data"]) if wanted["data"] else None
+    sandbox = Sandbox([cluster_from_json(s) for s in wanted["clusters"]], directory, data)
     control = ControlServer(sandbox)
     await sandbox.start()
     await control.start()
@@ -41,7 +44,10 @@ def main() -> None:
     """Serves the directory named on the command line."""
     if len(sys.argv) != 2:
         sys.exit("usage: python -m karmactl.embedded DIRECTORY")
-    asyncio.run(serve(Path(sys.argv[1])))
+    try:
+        asyncio.run(serve(Path(sys.argv[1])))
+    except (KeepError, DamagedError) as exc:
+        sys.exit(str(exc))
 
 
 if __name__ == "__main__":

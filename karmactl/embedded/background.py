@@ -20,6 +20,7 @@ from typing import Any
 
 from karmactl.embedded import kubeconfig
 from karmactl.embedded.control_client import ControlError, ask
+from karmactl.embedded.keepfile import KeepError, saved_names
 from karmactl.embedded.spec import ClusterSpec, Fault, fault_from_json, to_json
 
 START_SECONDS = 30.0
@@ -57,9 +58,10 @@ class Status:
     clusters: tuple[ClusterStatus, ...] = ()
 
 
-def up(directory: Path, specs: Sequence[ClusterSpec]) -> Status:
+def up(directory: Path, specs: Sequence[ClusterSpec], *, data: Path | None = None) -> Status:
     """Starts a sandbox and waits until all its clusters answer; finds one that runs already.
 
+    `data` is a folder that keeps the clusters: those that it has come back, and of the specs those that are new.
     Raises SandboxError where the process does not come up.
     """
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -68,10 +70,19 @@ def up(directory: Path, specs: Sequence[ClusterSpec]) -> Status:
         if found.running:
             return _replace(found, was_running=True)
         _forget(directory)
-        kubeconfig.write(directory / SPECS, json.dumps([to_json(s) for s in specs]).encode())
+        wanted = {"clusters": [to_json(s) for s in specs], "data": str(data.resolve()) if data is not None else ""}
+        kubeconfig.write(directory / SPECS, json.dumps(wanted).encode())
         process = _spawn(directory)
         _await_state(directory, process)
         return status(directory)
+
+
+def kept(data: Path) -> tuple[str, ...]:
+    """The names of the clusters that a folder keeps; raises SandboxError for a damaged one."""
+    try:
+        return saved_names(data)
+    except KeepError as exc:
+        raise SandboxError(str(exc)) from exc
 
 
 def status(directory: Path) -> Status:

@@ -15,16 +15,20 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-_LIFETIME = datetime.timedelta(days=365)
+LIFETIME = datetime.timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authority:
-    """A CA certificate in PEM form and one server certificate for loopback addresses signed by it."""
+    """A CA certificate in PEM form and one server certificate for loopback addresses signed by it.
+
+    `made` is when, in seconds since 1970.
+    """
 
     ca_pem: bytes
     certificate_pem: bytes
     key_pem: bytes
+    made: float
 
     def server_context(self) -> ssl.SSLContext:
         """A TLS context that presents the server certificate."""
@@ -55,7 +59,7 @@ def make_authority() -> Authority:
         .public_key(ca_key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + _LIFETIME)
+        .not_valid_after(now + LIFETIME)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key()), critical=False)
         .add_extension(_usage(sign=True), critical=True)
@@ -74,7 +78,7 @@ def make_authority() -> Authority:
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + _LIFETIME)
+        .not_valid_after(now + LIFETIME)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
@@ -84,6 +88,7 @@ def make_authority() -> Authority:
         .sign(ca_key, hashes.SHA256())
     )
     return Authority(
+        made=now.timestamp(),
         ca_pem=ca.public_bytes(serialization.Encoding.PEM),
         certificate_pem=server.public_bytes(serialization.Encoding.PEM),
         key_pem=key.private_bytes(

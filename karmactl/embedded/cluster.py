@@ -8,7 +8,8 @@ A cluster lives in one event loop. Verbs run without a pause between reading and
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from karmactl.embedded import bootstrap, discovery
 from karmactl.embedded.authn import User, authenticate, impersonated
@@ -20,6 +21,7 @@ from karmactl.embedded.dispatch import dispatch
 from karmactl.embedded.encode import refuse, text
 from karmactl.embedded.faults import Faults
 from karmactl.embedded.http import Request, Response
+from karmactl.embedded.journal import Journal
 from karmactl.embedded.negotiation import Accepted, accept
 from karmactl.embedded.refusals import ApiError, internal, no_route
 from karmactl.embedded.routing import RequestInfo, parse
@@ -30,12 +32,19 @@ from karmactl.embedded.spec import ClusterSpec
 from karmactl.embedded.store import Store, Table
 from karmactl.embedded.values import Object
 
+_NONE: Mapping[str, str] = MappingProxyType({})
+
 
 class Cluster:
     """A Kubernetes API server with its state, without a listener."""
 
-    def __init__(self, spec: ClusterSpec, seed: str = "") -> None:
-        """A cluster as it is when it has just come up."""
+    def __init__(
+        self, spec: ClusterSpec, seed: str = "", *, journal: Journal | None = None, tokens: Mapping[str, str] = _NONE
+    ) -> None:
+        """A cluster as it is when it has just come up, or as its journal has it; `tokens` are those it had before.
+
+        Raises DamagedError for a journal that cannot be read.
+        """
         self.spec = spec
         self.address = ""
         self.ca_text = ""
@@ -47,15 +56,21 @@ class Cluster:
         self.authorizer = Authorizer(self.store)
         self.tokens: dict[str, str] = {}
         self._users: dict[str, User] = {}
-        self._add_user("admin", ("system:masters",))
-        for name, groups in spec.users:
-            self._add_user(name, groups)
-        bootstrap.populate(self.store, spec, seed)
+        for name, groups in (("admin", ("system:masters",)), *spec.users):
+            self._add_user(name, groups, tokens.get(name))
+        self.journal = journal
+        self.is_restored = journal is not None and journal.restore(self.store)
+        if not self.is_restored:
+            bootstrap.populate(self.store, spec, seed)
+        if journal is not None:
+            self._users |= journal.tokens
+            journal.follow()
         self.custom = CustomResources(self)
         self.controllers: Controllers | None = None
 
     def start(self) -> None:
         """Starts what runs by itself; called once, inside the event loop."""
+        self.custom.begin()
         if self.spec.controllers and self.controllers is None:
             self.controllers = build.start(self)
 
@@ -72,8 +87,16 @@ class Cluster:
 
         asyncio.get_running_loop().call_later(seconds, run)
 
-    def _add_user(self, name: str, groups: tuple[str, ...]) -> None:
-        token = secrets.token_urlsafe(24)
+    def stop(self) -> None:
+        """Ends what runs by itself, and the journal."""
+        self.stopping = True
+        self.faults.clear()
+        self.store.wake_all()
+        if self.journal is not None:
+            self.journal.close()
+
+    def _add_user(self, name: str, groups: tuple[str, ...], known: str | None) -> None:
+        token = known or secrets.token_urlsafe(24)
         self.tokens[name] = token
         self._users[token] = User(name=name, uid=f"{name}-uid", groups=(*groups, "system:authenticated"))
 
@@ -85,6 +108,8 @@ class Cluster:
         """A new token for a user, in the shape of a signed one."""
         token = "eyJ" + ".".join(secrets.token_urlsafe(24) for _ in range(3))
         self._users[token] = user
+        if self.journal is not None:
+            self.journal.note_token(token, user)
         return token
 
     async def handle(self, request: Request) -> Response:

@@ -30,6 +30,11 @@ class CustomResources:
         self._compiled: dict[int, tuple[Any, Node]] = {}
         cluster.store.listeners.append(self._changed)
 
+    def begin(self) -> None:
+        """Serves what the store's definitions say from before this process began."""
+        for definition in self._cluster.store.objects(TABLE):
+            self.reconcile(definition["metadata"]["name"])
+
     def _changed(self, change: Change) -> None:
         if change.table == TABLE:
             self._cluster.later(0, self.reconcile, change.key[1])

@@ -15,10 +15,10 @@ LOOPBACK = "127.0.0.1"
 class Listener:
     """Accepts a cluster's connections; `fail` and `heal` change how."""
 
-    def __init__(self, cluster: Cluster, context: ssl.SSLContext) -> None:
-        """A listener that does not listen yet."""
+    def __init__(self, cluster: Cluster, context: ssl.SSLContext, port: int = 0) -> None:
+        """A listener that does not listen yet; `port` is the one of an earlier life."""
         self.cluster = cluster
-        self.port = cluster.spec.port
+        self.port = cluster.spec.port or port
         self._context = context
         self._server: asyncio.Server | None = None
         self._placeholder: socket.socket | None = None
@@ -32,6 +32,19 @@ class Listener:
     async def start(self) -> None:
         """Begins to listen, on the same port as before if there was one."""
         self._release()
+        try:
+            await self._listen()
+        except OSError:
+            if self.port == self.cluster.spec.port:
+                raise
+            # the port of an earlier life, which somebody else has taken since
+            self.port = 0
+            await self._listen()
+        assert self._server is not None
+        self.port = self._server.sockets[0].getsockname()[1]
+        self.cluster.address = f"{LOOPBACK}:{self.port}"
+
+    async def _listen(self) -> None:
         self._server = await asyncio.start_server(
             self._accept,
             LOOPBACK,
@@ -42,8 +55,6 @@ class Listener:
             ssl_handshake_timeout=30,
             ssl_shutdown_timeout=1,
         )
-        self.port = self._server.sockets[0].getsockname()[1]
-        self.cluster.address = f"{LOOPBACK}:{self.port}"
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._connections.add(writer)
@@ -90,9 +101,7 @@ class Listener:
 
     async def stop(self) -> None:
         """Ends the listener and its connections."""
-        self.cluster.stopping = True
-        self.cluster.faults.clear()
-        self.cluster.store.wake_all()
+        self.cluster.stop()
         await self._close()
         self._release()
         self._cut()

@@ -1,6 +1,7 @@
 """Running clusters inside a process: for tests, in their own event loop or in a thread beside them."""
 
 import asyncio
+import ssl
 import threading
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
@@ -10,8 +11,10 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from karmactl.embedded import kubeconfig
-from karmactl.embedded.certificates import Authority, make_authority
+from karmactl.embedded.certificates import make_authority
 from karmactl.embedded.cluster import Cluster
+from karmactl.embedded.journal import DamagedError
+from karmactl.embedded.keep import Keep
 from karmactl.embedded.listener import Listener
 from karmactl.embedded.spec import ClusterSpec, Fault
 
@@ -21,15 +24,33 @@ T = TypeVar("T")
 class Sandbox:
     """Running clusters, their kubeconfig, and what tests want to do to them."""
 
-    def __init__(self, specs: Sequence[ClusterSpec], directory: Path, authority: Authority | None = None) -> None:
-        """Clusters that have their state but do not listen yet; raises ValueError for a name given twice."""
+    def __init__(self, specs: Sequence[ClusterSpec], directory: Path, data: Path | None = None) -> None:
+        """Clusters that have their state but do not listen yet; those that `data` keeps come back as they were.
+
+        Raises ValueError for a name given twice, KeepError and DamagedError for a folder that cannot be used.
+        """
+        self._keep = Keep(data) if data is not None else None
+        if self._keep is not None:
+            specs = self._keep.specs(specs)
         names = [spec.name for spec in specs]
         if len(set(names)) != len(names):
             raise ValueError(f"cluster names are not unique: {', '.join(names)}")
         self.directory = directory
-        self.authority = authority or make_authority()
+        self.authority = self._keep.authority() if self._keep is not None else make_authority()
         context = self.authority.server_context()
-        self._listeners = {spec.name: Listener(Cluster(spec, str(directory)), context) for spec in specs}
+        try:
+            self._listeners = {spec.name: self._listener(spec, context) for spec in specs}
+        except DamagedError:
+            assert self._keep is not None
+            self._keep.close()
+            raise
+
+    def _listener(self, spec: ClusterSpec, context: ssl.SSLContext) -> Listener:
+        keep, seed = self._keep, str(self.directory)
+        if keep is None:
+            return Listener(Cluster(spec, seed), context)
+        cluster = Cluster(spec, seed, journal=keep.journal(spec.name), tokens=keep.tokens(spec.name))
+        return Listener(cluster, context, keep.port(spec.name))
 
     @property
     def kubeconfig_path(self) -> Path:
@@ -64,11 +85,16 @@ class Sandbox:
             for name, listener in self._listeners.items()
         ]
         kubeconfig.write(self.kubeconfig_path, kubeconfig.render(entries, self.authority.ca_pem))
+        if self._keep is not None:
+            known = {n: (x.cluster.spec, x.port, x.cluster.tokens) for n, x in self._listeners.items()}
+            self._keep.save(self.authority, known)
 
     async def stop(self) -> None:
         """Ends all clusters."""
         for listener in self._listeners.values():
             await listener.stop()
+        if self._keep is not None:
+            self._keep.close()
 
     async def fail_async(self, name: str, fault: Fault | str) -> None:
         """Makes a cluster misbehave until it is healed; raises KeyError for an unknown cluster."""
@@ -93,13 +119,15 @@ class Sandbox:
 
 
 @asynccontextmanager
-async def run_clusters(specs: Sequence[ClusterSpec], directory: Path | None = None) -> AsyncIterator[Sandbox]:
+async def run_clusters(
+    specs: Sequence[ClusterSpec], directory: Path | None = None, data: Path | None = None
+) -> AsyncIterator[Sandbox]:
     """Runs clusters in the current event loop for the length of the block.
 
-    Files (the kubeconfig) go to `directory`, which must exist, or to a temporary one.
+    Files (the kubeconfig) go to `directory`, which must exist, or to a temporary one; `data` keeps the clusters.
     """
     with TemporaryDirectory(prefix="karmactl-sandbox-") as temporary:
-        sandbox = Sandbox(specs, directory or Path(temporary))
+        sandbox = Sandbox(specs, directory or Path(temporary), data)
         await sandbox.start()
         try:
             yield sandbox
@@ -110,10 +138,14 @@ async def run_clusters(specs: Sequence[ClusterSpec], directory: Path | None = No
 class SandboxThread:
     """A sandbox in a thread of its own, for tests that are not asynchronous; a context manager."""
 
-    def __init__(self, specs: Sequence[ClusterSpec], directory: Path | None = None) -> None:
-        """Prepares the clusters; they start with the block."""
+    def __init__(self, specs: Sequence[ClusterSpec], directory: Path | None = None, data: Path | None = None) -> None:
+        """Prepares the clusters, which start with the block; `data` keeps them."""
         self._temporary = TemporaryDirectory(prefix="karmactl-sandbox-")
-        self.sandbox = Sandbox(specs, directory or Path(self._temporary.name))
+        try:
+            self.sandbox = Sandbox(specs, directory or Path(self._temporary.name), data)
+        except BaseException:
+            self._temporary.cleanup()
+            raise
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="karmactl-sandbox", daemon=True)
 

@@ -136,6 +136,27 @@ class Store:
         del self._log[:start]
         self._dropped = max(self._dropped, revision)
 
+    # ---- restoring
+
+    def begin(self, revision: int) -> None:
+        """Goes to a version before which nothing is known."""
+        self.revision = self._dropped = revision
+
+    def replay(self, revision: int, table: Table, key: Key, new: Object | None) -> None:
+        """Repeats a write of an earlier life (None: a removal) under its own version, without a word to listeners."""
+        rows = self.tables.setdefault(table, {})
+        old = rows.get(key)
+        if new is None:
+            rows.pop(key, None)
+        else:
+            rows[key] = new
+        self._sorted.pop(table, None)
+        if revision > self.revision:
+            self.revision = revision
+            self._log.append(Change(revision, table, key, old, new))
+            if len(self._log) > LOG_LIMIT:
+                self.compact(self._log[LOG_LIMIT // 2].revision)
+
     # ---- waiting
 
     def subscribe(self, table: Table) -> asyncio.Event:

@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,18 +29,20 @@ class Answer:
 class Api:
     """A client of one cluster that knows nothing but HTTP and JSON."""
 
-    def __init__(self, sandbox: SandboxThread, name: str) -> None:
-        self.sandbox, self.name = sandbox, name
-        config = json.loads(sandbox.kubeconfig_path.read_text())
-        ca = base64.b64decode(config["clusters"][0]["cluster"]["certificate-authority-data"]).decode()
+    def __init__(self, kubeconfig: Path, name: str) -> None:
+        config = json.loads(kubeconfig.read_text())
+        cluster = next(c["cluster"] for c in config["clusters"] if c["name"] == name)
+        ca = base64.b64decode(cluster["certificate-authority-data"]).decode()
+        self.url = cluster["server"]
+        self._token = next(u["user"]["token"] for u in config["users"] if u["name"] == f"{name}-admin")
         self._context = ssl.create_default_context(cadata=ca)
 
     def __call__(
         self, method: str, path: str, body: Any = None, *, token: str | None = None, timeout: float = 20, **headers: str
     ) -> Answer:
         data = None if body is None else json.dumps(body).encode() if not isinstance(body, bytes) else body
-        request = urllib.request.Request(self.sandbox.url(self.name) + path, data, method=method)
-        request.add_header("Authorization", f"Bearer {token or self.sandbox.token(self.name)}")
+        request = urllib.request.Request(self.url + path, data, method=method)
+        request.add_header("Authorization", f"Bearer {token or self._token}")
         request.add_header("User-Agent", "tests/1.0")
         if data is not None:
             request.add_header("Content-Type", "application/json")
@@ -91,13 +94,13 @@ def live() -> Iterator[SandboxThread]:
 @pytest.fixture
 def api(bare: SandboxThread) -> Api:
     """A client of the bare cluster."""
-    return Api(bare, "bare")
+    return Api(bare.kubeconfig_path, "bare")
 
 
 @pytest.fixture
 def one(live: SandboxThread) -> Api:
     """A client of the cluster with nodes in two zones."""
-    return Api(live, "one")
+    return Api(live.kubeconfig_path, "one")
 
 
 @pytest.fixture

@@ -134,7 +134,7 @@ def test_dependents_follow_their_owner_or_are_orphaned(one: Api, live_namespace:
 
 def test_kube_system_has_a_uid_that_stays(live: SandboxThread, one: Api) -> None:
     first = one("GET", "/api/v1/namespaces/kube-system").body["metadata"]["uid"]
-    assert Api(live, "two")("GET", "/api/v1/namespaces/kube-system").body["metadata"]["uid"] != first
+    assert Api(live.kubeconfig_path, "two")("GET", "/api/v1/namespaces/kube-system").body["metadata"]["uid"] != first
     live.fail("one", "down")
     live.heal("one")
     assert one("GET", "/api/v1/namespaces/kube-system").body["metadata"]["uid"] == first
@@ -153,7 +153,7 @@ def test_nodes_tell_region_zone_and_provider(one: Api) -> None:
 
 
 def test_faults_do_what_they_say_and_heal_at_the_same_port(live: SandboxThread) -> None:
-    api = Api(live, "two")
+    api = Api(live.kubeconfig_path, "two")
     url = live.url("two")
     live.fail("two", "down")
     with pytest.raises(OSError, match="refused"):
@@ -186,7 +186,7 @@ def test_cut_answers_raise_at_the_client(live: SandboxThread, kind: str) -> None
     live.fail("two", kind)
     try:
         with pytest.raises(Exception, match=r".+"):
-            Api(live, "two")("GET", "/api/v1/namespaces")
+            Api(live.kubeconfig_path, "two")("GET", "/api/v1/namespaces")
     finally:
         live.heal("two")
 

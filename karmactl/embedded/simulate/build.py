@@ -60,4 +60,6 @@ def start(cluster: "Cluster") -> Controllers:
     namespaces = Namespaces(controllers)
     for namespace in cluster.store.objects(NAMESPACES):
         namespaces.reconcile(("", namespace["metadata"]["name"]))
+    if cluster.is_restored:
+        controllers.look_at_all()
     return controllers

@@ -27,6 +27,10 @@ class Recorder:
         """A recorder that has told nothing yet."""
         self._cluster = cluster
         self._told: OrderedDict[_News, Key] = OrderedDict()
+        told = cluster.store.objects(EVENTS)
+        for event in sorted(told, key=lambda e: e.get("lastTimestamp") or ""):
+            news = (event["involvedObject"].get("uid", ""), event.get("reason", ""), event.get("message", ""))
+            self._told[news] = (event["metadata"]["namespace"], event["metadata"]["name"])
 
     def tell(self, component: str, about: Object, reason: str, message: str, *, warning: bool = False) -> None:
         """Tells news about an object under the name of who found it; nothing where its namespace is going."""

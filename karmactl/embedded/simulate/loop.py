@@ -46,6 +46,16 @@ class Controllers:
         self._controllers = build(self)
         cluster.store.listeners.append(self._changed)
 
+    def look_at_all(self) -> None:
+        """Takes up everything that there is, as a controller does that was away for a while."""
+        store = self.cluster.store
+        for table, rows in list(store.tables.items()):
+            for key, obj in list(rows.items()):
+                change = Change(store.revision, table, key, None, obj)
+                for index, controller in enumerate(self._controllers):
+                    for found in controller.concerns(change):
+                        self._enqueue(index, found)
+
     def _changed(self, change: Change) -> None:
         self.dependents.note(change)
         self.occupancy.note(change)
