@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import wraps
-from typing import Annotated, get_type_hints
+from typing import Annotated, Final, get_type_hints
 
 import typer
 
