@@ -4,7 +4,7 @@ Sources, both published and neither a run-time dependency: the OpenAPI definitio
 `kubernetes-validate` ships (properties, references, list types, map keys, required fields), and the Go
 packages k8s.io/api, apimachinery, apiextensions-apiserver and kube-aggregator of the same release (how a
 field is encoded: `omitempty`, pointer or value, and its Go type, which error messages quote). Descriptions
-are left out; what remains are facts about the API.
+are left out; what remains are facts about the API. Fields stand in the order of their Go struct.
 
     pip download --no-deps kubernetes-validate && unzip kubernetes_validate-*.whl
     python tools/build_schema.py --definitions .../v1.36.0-local/_definitions.json --go FOLDER --out FILE
@@ -183,9 +183,11 @@ class Builder:
         if required := definition.get("required"):
             self.types[name]["required"] = required
         tags = self.go_fields(name)
+        order = {key: index for index, key in enumerate(tags)}  # Go encodes the fields of a struct in their order
         if inlined := self.inlined.get(name):
             self.types[name]["inlined"] = inlined
-        for key, prop in definition.get("properties", {}).items():
+        properties = definition.get("properties", {})
+        for key, prop in sorted(properties.items(), key=lambda item: (order.get(item[0], len(order)), item[0])):
             field = self.shape(prop)
             tag = tags.get(key)
             if tag is not None:
@@ -254,7 +256,8 @@ def main() -> None:
     for name in ("Status", "DeleteOptions", "APIResourceList", "APIGroupList"):
         builder.add(META + name)
     special = {name: kind for name, kind in SPECIAL.items() if name in builder.definitions}
-    text = json.dumps({"types": builder.types, "special": special}, sort_keys=True, separators=(",", ":"))
+    types = dict(sorted(builder.types.items()))
+    text = json.dumps({"special": special, "types": types}, separators=(",", ":"))
     args.out.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
     print(f"{len(builder.types)} types, {len(text)} bytes of JSON, {args.out.stat().st_size} packed")
 

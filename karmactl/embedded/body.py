@@ -109,8 +109,8 @@ class _Fault(Exception):
 
 
 def json_fault(data: bytes) -> str:
-    """The message with which Go's scanner refuses the text."""
-    text = data.decode("utf-8", "replace")
+    """The message with which Go's scanner, which looks at bytes and not at characters, refuses the text."""
+    text = data.decode("latin-1")
     try:
         at = _scan_value(text, _skip_space(text, 0))
         at = _skip_space(text, at)

@@ -21,6 +21,12 @@ def dumps(value: Any, pretty: bool = False) -> bytes:
     return orjson.dumps(value, default=_fallback, option=orjson.OPT_INDENT_2 if pretty else 0)
 
 
+def go_dumps(value: Any) -> str:
+    """JSON as Go's encoder writes it: what could be HTML is escaped."""
+    text = dumps(value).decode()
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
 def respond(status: int, value: Any, accepted: Accepted, warnings: list[str] | None = None) -> Response:
     """The answer that carries a value in the form that the client takes."""
     if accepted.media_type == "application/yaml":

@@ -156,24 +156,26 @@ def _check_kind(call: Call, value: Object, kind: str, api_version: str) -> None:
         raise bad_request(
             f"the API version in the data ({given_version}) does not match the expected API version ({api_version})"
         )
-    group, version = _split(given_version)
-    if builtin.type_name(group, version, given_kind) or given_kind in ("List", "Status") or known is not None:
-        package = group.split(".")[0] or "v1"
-        raise (
-            _cannot_handle(
-                given_kind,
-                given_version,
-                kind,
-                f"converting ({version}.{given_kind}) to ({_internal(call.resource)}.{kind}): unknown conversion",
-            )
-            if package
-            else bad_request("")
-        )
-    raise bad_request(
-        f'{given_kind} in version "{version}" cannot be handled as a {kind}: '
-        f'no kind "{given_kind}" is registered for version "{given_version}" in scheme '
-        '"pkg/api/legacyscheme/scheme.go:30"'
-    )
+    why = foreign_kind(call, given_version, given_kind)
+    raise _cannot_handle(given_kind, given_version, kind, why)
+
+
+def foreign_kind(call: Call, api_version: str, kind: str) -> str:
+    """Why an object of another kind than the resource's is none of the resource."""
+    group, version = _split(api_version)
+    known = builtin.type_name(group, version, kind) or call.cluster.catalog.by_kind(group, version, kind)
+    if known or kind in ("List", "Status"):
+        own = f"{_internal(call.resource)}.{call.resource.kind}"
+        return f"converting ({version}.{kind}) to ({own}): unknown conversion"
+    scheme = _SCHEMES.get(call.resource.group, "pkg/api/legacyscheme/scheme.go:30")
+    return f'no kind "{kind}" is registered for version "{api_version}" in scheme "{scheme}"'
+
+
+# Where upstream's servers make their registries of types; texts name the place.
+_SCHEMES = {
+    "apiregistration.k8s.io": "k8s.io/kube-aggregator/pkg/apiserver/scheme/scheme.go:28",
+    "apiextensions.k8s.io": "k8s.io/apiextensions-apiserver/pkg/apiserver/apiserver.go:55",
+}
 
 
 def _internal(resource: Resource) -> str:

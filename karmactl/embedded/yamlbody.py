@@ -125,8 +125,7 @@ def parse_yaml(data: bytes) -> Parsed:
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as exc:
-        line = exc.problem_mark.line + 1 if exc.problem_mark is not None else 1
-        raise BodyError(f"error converting YAML to JSON: yaml: line {line}: {exc.problem}") from exc
+        raise BodyError(f"error converting YAML to JSON: yaml: {_place(exc)}{exc.problem}") from exc
     except yaml.YAMLError as exc:
         raise BodyError(f"error converting YAML to JSON: yaml: {exc}") from exc
     if node is None:
@@ -134,6 +133,14 @@ def parse_yaml(data: bytes) -> Parsed:
     twice: list[str] = []
     value = _construct(node, twice, {})
     return Parsed(value, ["yaml: unmarshal errors:\n" + "\n".join("  " + t for t in twice)] if twice else [])
+
+
+def _place(exc: yaml.MarkedYAMLError) -> str:
+    """The line of a fault as go-yaml counts it: from zero in the parser, from one in the scanner, never the first."""
+    problem = exc.problem_mark.line if exc.problem_mark is not None else 0
+    context = exc.context_mark.line if exc.context_mark is not None else 0
+    line = problem + isinstance(exc, yaml.scanner.ScannerError) if problem else context
+    return f"line {line}: " if line else ""
 
 
 def _single(data: bytes) -> bool:

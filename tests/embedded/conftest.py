@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ class Answer:
     status: int
     body: Any
     headers: dict[str, str]
+    warnings: tuple[str, ...] = ()
 
 
 class Api:
@@ -51,10 +53,10 @@ class Api:
         try:
             with urllib.request.urlopen(request, context=self._context, timeout=timeout) as response:
                 text = response.read()
-                return Answer(response.status, _parse(text), dict(response.headers))
+                return Answer(response.status, _parse(text), dict(response.headers), _warnings(response.headers))
         except urllib.error.HTTPError as exc:
             with exc:
-                return Answer(exc.code, _parse(exc.read()), dict(exc.headers))
+                return Answer(exc.code, _parse(exc.read()), dict(exc.headers), _warnings(exc.headers))
 
     def apply(self, path: str, body: Any, manager: str = "alpha", **query: str) -> Answer:
         """Server-side apply."""
@@ -64,6 +66,11 @@ class Api:
     def merge(self, path: str, body: Any) -> Answer:
         """A merge patch."""
         return self("PATCH", path, body, Content_Type="application/merge-patch+json")
+
+
+def _warnings(headers: Message) -> tuple[str, ...]:
+    texts = (value.removeprefix('299 - "').removesuffix('"') for value in headers.get_all("Warning") or ())
+    return tuple(text.replace('\\"', '"') for text in texts)
 
 
 def _parse(text: bytes) -> Any:

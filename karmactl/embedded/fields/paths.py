@@ -140,13 +140,11 @@ class FieldSet:
         return self.children.get(element) or FieldSet()
 
     def paths(self, prefix: Path = ()) -> Iterator[Path]:
-        """All member paths, in order."""
-        for element in sorted(self.members | self.children.keys(), key=_order):
-            if element in self.members:
-                yield (*prefix, element)
-            child = self.children.get(element)
-            if child is not None:
-                yield from child.paths((*prefix, element))
+        """All member paths, in upstream's order: on each level those that end there come first."""
+        for element in sorted(self.members, key=_order):
+            yield (*prefix, element)
+        for element in sorted(self.children, key=_order):
+            yield from self.children[element].paths((*prefix, element))
 
     def _keep(self, element: Element, child: "FieldSet") -> None:
         if not child.empty():

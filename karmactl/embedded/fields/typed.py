@@ -412,7 +412,10 @@ def _compare_lists(node: Node, left: list[Any], right: list[Any], path: Path, ou
 
 
 def remove(node: Node, value: Any, fields: FieldSet) -> Any:
-    """The value without the fields of the set; what is left empty by it becomes null (atomic parts stay)."""
+    """The value without the fields of the set.
+
+    What loses all its members becomes null; what only lost something deeper inside stays as an empty map or list.
+    """
     form = shape(node, value)
     if form == "scalar":
         return value
@@ -431,9 +434,16 @@ def remove(node: Node, value: Any, fields: FieldSet) -> Any:
             continue
         child, below = node.child(key), fields.children.get(element)
         if child is not None and below is not None and not below.empty():
-            item = remove(child, item, below)
+            item = _remove_inside(child, item, below)
         out[key] = item
     return out or None
+
+
+def _remove_inside(node: Node, value: Any, fields: FieldSet) -> Any:
+    left = remove(node, value, fields)
+    if left is None and isinstance(value, dict | list):
+        return type(value)()
+    return left
 
 
 def _remove_items(node: Node, value: list[Any], fields: FieldSet) -> Any:
@@ -445,7 +455,7 @@ def _remove_items(node: Node, value: list[Any], fields: FieldSet) -> Any:
             continue
         below = fields.children.get(element)
         if below is not None and not below.empty():
-            item = remove(node.items, item, below)
+            item = _remove_inside(node.items, item, below)
         out.append(item)
     return out or None
 

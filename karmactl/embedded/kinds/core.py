@@ -52,5 +52,5 @@ def _is_known_source(source: Object) -> bool:
 
 
 NAMESPACE = Strategy(prepare_create=_namespace_create, prepare_update=_namespace_update, name="label")
-PERSISTENT_VOLUME = Strategy(prepare_create=_volume_create)
-CLAIM = Strategy(prepare_create=_claim_create)
+PERSISTENT_VOLUME = Strategy(prepare_create=_volume_create, answers_deleted=True)
+CLAIM = Strategy(prepare_create=_claim_create, answers_deleted=True)

@@ -59,6 +59,7 @@ def prepare_status(call: "Call", new: Object, old: Object) -> None:
 
 STRATEGY = Strategy(
     generation=True,
+    answers_deleted=True,
     prepare_create=prepare_create,
     prepare_status=prepare_status,
 )

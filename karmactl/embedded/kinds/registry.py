@@ -7,10 +7,12 @@ from karmactl.embedded.kinds import (
     crd,
     pods,
     services,
+    validate_batch,
     validate_core,
     validate_network,
     validate_pods,
     validate_policy,
+    validate_updates,
     validate_workloads,
     workloads,
 )
@@ -20,6 +22,8 @@ from karmactl.embedded.resource import Resource
 from karmactl.embedded.values import Object
 
 _GENERATION = Strategy(generation=True)
+_GUARDED = Strategy(generation=True, unconditional_update=False)
+_ANSWERS = Strategy(answers_deleted=True)
 _PATH_NAME = Strategy(create_on_update=True, name="path-segment")
 
 
@@ -39,12 +43,14 @@ _STRATEGIES: dict[tuple[str, str], Strategy] = {
     ("", "limitranges"): _with(Strategy(create_on_update=True), validate_core.limit_range),
     ("", "namespaces"): _with(core.NAMESPACE, validate_core.namespace),
     ("", "nodes"): Strategy(validate_update=validate_core.node_update),
-    ("", "persistentvolumes"): _with(core.PERSISTENT_VOLUME, validate_core.volume),
-    ("", "persistentvolumeclaims"): _with(core.CLAIM, validate_core.claim, validate_core.claim_update),
-    ("", "pods"): _with(pods.STRATEGY, validate_pods.validate_pod, validate_pods.validate_pod_update),
-    ("", "podtemplates"): _GENERATION,
+    ("", "persistentvolumes"): _with(core.PERSISTENT_VOLUME, validate_core.volume, validate_updates.volume_update),
+    ("", "persistentvolumeclaims"): _with(core.CLAIM, validate_core.claim, validate_updates.claim_update),
+    ("", "pods"): _with(pods.STRATEGY, validate_pods.validate_pod, validate_updates.pod_update),
+    ("", "podtemplates"): Strategy(generation=True, answers_deleted=True),
     ("", "replicationcontrollers"): workloads.REPLICATION_CONTROLLER,
+    ("", "resourcequotas"): _ANSWERS,
     ("", "secrets"): _with(PLAIN, validate_core.secret, validate_core.secret_update),
+    ("", "serviceaccounts"): _ANSWERS,
     ("", "services"): _with(services.STRATEGY, validate_network.service, validate_network.service_update),
     ("apps", "daemonsets"): _with(
         workloads.DAEMON_SET, validate_workloads.daemon_set, validate_workloads.daemon_set_update
@@ -61,22 +67,22 @@ _STRATEGIES: dict[tuple[str, str], Strategy] = {
         workloads.STATEFUL_SET, validate_workloads.stateful_set, validate_workloads.stateful_set_update
     ),
     ("autoscaling", "horizontalpodautoscalers"): _with(PLAIN, validate_policy.autoscaler),
-    ("batch", "cronjobs"): _with(workloads.CRON_JOB, validate_workloads.cron_job),
-    ("batch", "jobs"): _with(workloads.JOB, validate_workloads.job, validate_workloads.job_update),
+    ("batch", "cronjobs"): _with(workloads.CRON_JOB, validate_batch.cron_job, validate_batch.cron_job_update),
+    ("batch", "jobs"): _with(workloads.JOB, validate_batch.job, validate_batch.job_update),
     ("certificates.k8s.io", "certificatesigningrequests"): Strategy(main_resets=(("f:spec",), ("f:status",))),
     ("coordination.k8s.io", "leases"): _with(
         Strategy(create_on_update=True, unconditional_update=False), validate_core.lease
     ),
     ("discovery.k8s.io", "endpointslices"): _with(
-        _GENERATION, validate_network.endpoint_slice, validate_network.endpoint_slice_update
+        Strategy(generation=True, generation_with="labels"),
+        validate_network.endpoint_slice,
+        validate_network.endpoint_slice_update,
     ),
     ("networking.k8s.io", "ingresses"): _with(_GENERATION, validate_network.ingress),
     ("networking.k8s.io", "ingressclasses"): _GENERATION,
     ("networking.k8s.io", "networkpolicies"): _with(_GENERATION, validate_network.network_policy),
-    ("node.k8s.io", "runtimeclasses"): Strategy(create_on_update=True),
-    ("policy", "poddisruptionbudgets"): _with(
-        Strategy(generation=True, unconditional_update=False), validate_policy.disruption_budget
-    ),
+    ("node.k8s.io", "runtimeclasses"): Strategy(create_on_update=True, unconditional_update=False),
+    ("policy", "poddisruptionbudgets"): _with(_GUARDED, validate_policy.disruption_budget),
     ("rbac.authorization.k8s.io", "roles"): _with(_PATH_NAME, validate_policy.role),
     ("rbac.authorization.k8s.io", "clusterroles"): _with(_PATH_NAME, validate_policy.cluster_role),
     ("rbac.authorization.k8s.io", "rolebindings"): _with(
@@ -86,21 +92,33 @@ _STRATEGIES: dict[tuple[str, str], Strategy] = {
         _PATH_NAME, validate_policy.cluster_role_binding, validate_policy.cluster_role_binding_update
     ),
     ("scheduling.k8s.io", "priorityclasses"): _with(
-        _GENERATION, validate_policy.priority_class, validate_policy.priority_class_update
+        Strategy(generation=True, counts_generation=False),
+        validate_policy.priority_class,
+        validate_policy.priority_class_update,
     ),
-    ("storage.k8s.io", "storageclasses"): _with(PLAIN, validate_core.storage_class, validate_core.storage_class_update),
-    ("storage.k8s.io", "csidrivers"): Strategy(unconditional_update=False),
+    ("storage.k8s.io", "storageclasses"): _with(
+        _ANSWERS, validate_core.storage_class, validate_core.storage_class_update
+    ),
+    ("storage.k8s.io", "csidrivers"): Strategy(
+        counts_generation=True, unconditional_update=False, answers_deleted=True
+    ),
+    ("storage.k8s.io", "csinodes"): Strategy(unconditional_update=False, answers_deleted=True),
+    ("storage.k8s.io", "csistoragecapacities"): Strategy(unconditional_update=False),
+    ("storage.k8s.io", "volumeattachments"): Strategy(unconditional_update=False, answers_deleted=True),
+    ("storage.k8s.io", "volumeattributesclasses"): _ANSWERS,
+    ("flowcontrol.apiserver.k8s.io", "flowschemas"): _GENERATION,
+    ("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations"): _GENERATION,
+    ("resource.k8s.io", "deviceclasses"): Strategy(generation=True, answers_deleted=True),
+    ("resource.k8s.io", "resourceclaims"): _ANSWERS,
+    ("resource.k8s.io", "resourceclaimtemplates"): _ANSWERS,
+    ("resource.k8s.io", "resourceslices"): Strategy(generation=True, answers_deleted=True),
     ("apiextensions.k8s.io", "customresourcedefinitions"): crd.STRATEGY,
-    ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"): Strategy(
-        generation=True, unconditional_update=False
-    ),
-    ("admissionregistration.k8s.io", "validatingwebhookconfigurations"): Strategy(
-        generation=True, unconditional_update=False
-    ),
-    ("admissionregistration.k8s.io", "validatingadmissionpolicies"): _GENERATION,
-    ("admissionregistration.k8s.io", "validatingadmissionpolicybindings"): _GENERATION,
-    ("admissionregistration.k8s.io", "mutatingadmissionpolicies"): _GENERATION,
-    ("admissionregistration.k8s.io", "mutatingadmissionpolicybindings"): _GENERATION,
+    ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"): _GUARDED,
+    ("admissionregistration.k8s.io", "validatingwebhookconfigurations"): _GUARDED,
+    ("admissionregistration.k8s.io", "validatingadmissionpolicies"): _GUARDED,
+    ("admissionregistration.k8s.io", "validatingadmissionpolicybindings"): _GUARDED,
+    ("admissionregistration.k8s.io", "mutatingadmissionpolicies"): _GUARDED,
+    ("admissionregistration.k8s.io", "mutatingadmissionpolicybindings"): _GUARDED,
 }
 
 

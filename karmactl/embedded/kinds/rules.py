@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from karmactl.embedded.encode import dumps
+from karmactl.embedded.encode import go_dumps
 from karmactl.embedded.refusals import FieldError
 from karmactl.embedded.selectors import key_faults, value_faults
 from karmactl.embedded.values import Object, equal, go_quote
@@ -28,7 +28,7 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict | list):
-        return dumps(value).decode()
+        return go_dumps(value)
     return str(value)
 
 
@@ -40,8 +40,9 @@ def required(field: str, why: str = "") -> FieldError:
 
 
 def invalid(field: str, value: Any, why: str) -> FieldError:
-    """A value that breaks a rule."""
-    return FieldError(field=field, reason="FieldValueInvalid", text=f"Invalid value: {shown(value)}: {why}")
+    """A value that breaks a rule; `...` stands for a value that upstream leaves out of the text."""
+    text = "Invalid value: " + ("" if value is ... else f"{shown(value)}: ")
+    return FieldError(field=field, reason="FieldValueInvalid", text=text + why)
 
 
 def unsupported(field: str, value: Any, supported: Iterable[str]) -> FieldError:
@@ -72,6 +73,19 @@ def not_found(field: str, value: Any) -> FieldError:
 def too_long(field: str, limit: int) -> FieldError:
     """A value above a limit of bytes."""
     return FieldError(field=field, reason="FieldValueTooLong", text=f"Too long: may not be more than {limit} bytes")
+
+
+def too_many(field: str, count: int, limit: int) -> FieldError:
+    """A list above a limit of items."""
+    unit = "item" if limit == 1 else "items"
+    return FieldError(
+        field=field, reason="FieldValueTooMany", text=f"Too many: {count}: must have at most {limit} {unit}"
+    )
+
+
+def quoted(words: Iterable[str]) -> str:
+    """Words as Go's %q prints a slice."""
+    return "[" + " ".join(go_quote(w) for w in words) + "]"
 
 
 def one_of(field: str, value: Any, known: Sequence[str], order: Iterable[str] | None = None) -> Errors:
@@ -147,6 +161,23 @@ NAME_RULES = {
 }
 
 
+_HTTP_PATH = re.compile(r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+")
+
+
+def domain_path(field: str, text: str) -> Errors:
+    """The faults in a path that begins with a domain, such as a manager's name."""
+    if not text:
+        return [required(field)]
+    host, _, path = text.partition("/")
+    if not host or not path:
+        return [invalid(field, text, 'must be a domain-prefixed path (such as "acme.io/foo")')]
+    out = name_errors(field, host, subdomain_faults(host))
+    if not _HTTP_PATH.fullmatch(path):
+        why = f"Invalid path (regex used for validation is '{_HTTP_PATH.pattern}')"
+        out.append(invalid(field, path, why))
+    return out
+
+
 def config_key_faults(text: str) -> list[str]:
     """What keeps a text from being a key of a ConfigMap or Secret."""
     out = ["must be no more than 253 bytes"] if len(text) > 253 else []
@@ -203,6 +234,35 @@ def is_cidr(text: str) -> bool:
     except ValueError:
         return False
     return "/" in text
+
+
+def address_warnings(field: str, text: str) -> list[str]:
+    """What is said of an IP address that is valid but not in its canonical form."""
+    if not is_ip(text):
+        return []
+    address = ipaddress.ip_address(text)
+    mapped = getattr(address, "ipv4_mapped", None)
+    if mapped is not None:
+        return [f"{field}: non-standard IP address {go_quote(text)} is invalid: use {go_quote(str(mapped))}"]
+    if str(address) != text:
+        shown_form = go_quote(str(address))
+        return [f"{field}: IPv6 address {go_quote(text)} should be in RFC 5952 canonical format ({shown_form})"]
+    return []
+
+
+def cidr_warnings(field: str, text: str) -> list[str]:
+    """What is said of a network that is valid but ambiguous or not in its canonical form."""
+    if not is_cidr(text):
+        return []
+    network, address = ipaddress.ip_network(text, strict=False), ipaddress.ip_interface(text)
+    if address.ip != network.network_address:
+        alone = f"{address.ip}/{network.max_prefixlen}"
+        options = f"(should be {go_quote(str(network))} or {go_quote(alone)}?)"
+        return [f"{field}: CIDR value {go_quote(text)} is ambiguous in this context {options}"]
+    if str(network) != text:
+        shown_form = go_quote(str(network))
+        return [f"{field}: IPv6 CIDR value {go_quote(text)} should be in RFC 5952 canonical format ({shown_form})"]
+    return []
 
 
 def name_errors(field: str, text: str | int, faults: Iterable[str]) -> Errors:

@@ -219,6 +219,7 @@ def _patch_allocated(spec: Object, before: Object) -> None:
 
 STRATEGY = Strategy(
     create_on_update=True,
+    answers_deleted=True,
     prepare_create=prepare_create,
     prepare_update=prepare_update,
     name="label",

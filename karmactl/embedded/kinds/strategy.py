@@ -41,9 +41,11 @@ def _valid_update(new: Object, old: Object) -> list[FieldError]:
 class Strategy:
     """The rules of one kind.
 
-    `generation` says whether a change outside metadata and status counts up `metadata.generation`; `name` is the
-    rule for object names; `create_on_update` lets PUT create, `unconditional_update` lets it overwrite without a
-    resourceVersion; `orphans_by_default` is the garbage collection policy of a delete that names none.
+    `generation` says whether a new object begins with generation 1, and `counts_generation` (where it differs from
+    that) whether a change outside metadata and status counts it up; `generation_with` names a map of metadata whose
+    changes count as well. `name` is the rule for object names; `create_on_update` lets PUT create,
+    `unconditional_update` lets it overwrite without a resourceVersion; `orphans_by_default` is the garbage collection
+    policy of a delete that names none; `answers_deleted` shows the object in the answer to a delete that ends it.
     """
 
     prepare_create: PrepareCreate = _no_prepare
@@ -53,6 +55,9 @@ class Strategy:
     prepare_status: PrepareUpdate = _no_prepare_update
     validate_status: ValidateUpdate = _valid_update
     generation: bool = False
+    counts_generation: bool | None = None
+    generation_with: str = ""
+    answers_deleted: bool = False
     name: str = "subdomain"  # subdomain, label, label-1035, path-segment
     create_on_update: bool = False
     unconditional_update: bool = True

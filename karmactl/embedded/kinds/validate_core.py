@@ -20,7 +20,7 @@ from karmactl.embedded.kinds.rules import (
     unsupported,
 )
 from karmactl.embedded.selectors import key_faults
-from karmactl.embedded.values import Object, copy, dig, equal
+from karmactl.embedded.values import Object, dig, equal
 
 _MAX_DATA = 1024 * 1024
 _MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
@@ -128,26 +128,6 @@ def claim_spec(spec: Object, field: str) -> Errors:
 def claim(obj: Object) -> Errors:
     """The faults in a PersistentVolumeClaim."""
     return claim_spec(obj["spec"], "spec")
-
-
-def claim_update(new: Object, old: Object) -> Errors:
-    """The faults in a changed claim: little of its spec may change."""
-    out = claim(new)
-    mine, theirs = copy(new["spec"]), copy(old["spec"])
-    if not theirs.get("volumeName"):
-        theirs.pop("volumeName", None)
-        mine.pop("volumeName", None)
-    for spec in (mine, theirs):
-        (spec.get("resources") or {}).pop("requests", None)
-        spec.pop("volumeAttributesClassName", None)
-    bound = dig(old, "status", "phase") == "Bound"
-    sizes_differ = not equal(dig(new, "spec", "resources", "requests"), dig(old, "spec", "resources", "requests"))
-    if not equal(mine, theirs) or (sizes_differ and not bound):
-        text = (
-            "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
-        )
-        out.append(forbidden("spec", text))
-    return out
 
 
 def volume(obj: Object) -> Errors:

@@ -22,8 +22,8 @@ from karmactl.embedded.kinds.rules import (
     unsupported,
     validate_annotations,
 )
-from karmactl.embedded.selectors import key_faults
-from karmactl.embedded.values import Object, copy, dig, equal
+from karmactl.embedded.selectors import key_faults, value_faults
+from karmactl.embedded.values import Object, dig
 
 _STANDARD = ("cpu", "memory", "ephemeral-storage", "storage")
 _MAX_ID = 2147483647
@@ -40,8 +40,8 @@ def validate_template(template: Object, field: str, claims: tuple[str, ...] = ()
 
 def validate_spec(spec: Object, field: str, claims: tuple[str, ...] = ()) -> Errors:
     """The faults in a Pod spec, in the order in which upstream looks."""
-    volumes = [*claims, *(v.get("name", "") for v in spec.get("volumes") or ())]
-    out = _volumes(spec.get("volumes") or [], f"{field}.volumes")
+    out, sound = _volumes(spec.get("volumes") or [], f"{field}.volumes")
+    volumes = [*claims, *sound]
     out += _containers(spec, "containers", f"{field}.containers", volumes)
     if spec.get("initContainers"):
         out += _containers(spec, "initContainers", f"{field}.initContainers", volumes)
@@ -62,7 +62,7 @@ def validate_spec(spec: Object, field: str, claims: tuple[str, ...] = ()) -> Err
         out += name_errors(f"{field}.hostname", spec["hostname"], label_faults(spec["hostname"]))
     if spec.get("subdomain"):
         out += name_errors(f"{field}.subdomain", spec["subdomain"], label_faults(spec["subdomain"]))
-    out += _tolerations(spec.get("tolerations") or [], f"{field}.tolerations")
+    out += validate_tolerations(spec.get("tolerations") or [], f"{field}.tolerations")
     out += _host_aliases(spec.get("hostAliases") or [], f"{field}.hostAliases")
     if spec.get("dnsPolicy") == "None" and not dig(spec, "dnsConfig", "nameservers"):
         where = f"{field}.dnsConfig" if spec.get("dnsConfig") is None else f"{field}.dnsConfig.nameservers"
@@ -98,24 +98,28 @@ def _host_network(spec: Object, field: str) -> Errors:
 _VOLUME_NAMES = ("name",)
 
 
-def _volumes(volumes: list[Object], field: str) -> Errors:
+def _volumes(volumes: list[Object], field: str) -> tuple[Errors, list[str]]:
+    """The faults in volumes, and the names of those without any: only they can be mounted."""
     out: Errors = []
-    seen: list[str] = []
+    sound: list[str] = []
     for index, volume in enumerate(volumes):
         where = f"{field}[{index}]"
+        faults: Errors = []
         sources = [k for k in volume if k not in _VOLUME_NAMES]
         for extra in sorted(sources, key=_volume_order)[1:]:
-            out.append(forbidden(f"{where}.{extra}", "may not specify more than 1 volume type"))
-        out += _volume_source(volume, where)
+            faults.append(forbidden(f"{where}.{extra}", "may not specify more than 1 volume type"))
+        faults += _volume_source(volume, where)
         name = volume.get("name") or ""
         if not name:
-            out.append(required(f"{where}.name"))
+            faults.append(required(f"{where}.name"))
         else:
-            out += name_errors(f"{where}.name", name, label_faults(name))
-        if name in seen:
-            out.append(duplicate(f"{where}.name", name))
-        seen.append(name)
-    return out
+            faults += name_errors(f"{where}.name", name, label_faults(name))
+        if name in sound:
+            faults.append(duplicate(f"{where}.name", name))
+        if not faults:
+            sound.append(name)
+        out += faults
+    return out, sound
 
 
 _ORDER: tuple[str, ...] = (
@@ -382,7 +386,8 @@ def _probe(probe: Object, where: str, only_once: bool) -> Errors:
     return out
 
 
-def _tolerations(tolerations: list[Object], field: str) -> Errors:
+def validate_tolerations(tolerations: list[Object], field: str) -> Errors:
+    """The faults in a list of tolerations."""
     out: Errors = []
     for index, toleration in enumerate(tolerations):
         where = f"{field}[{index}]"
@@ -398,7 +403,11 @@ def _tolerations(tolerations: list[Object], field: str) -> Errors:
         if operator == "Exists" and toleration.get("value"):
             text = "value must be empty when `operator` is 'Exists'"
             out.append(invalid(f"{where}.operator", toleration["value"], text))
-        elif operator not in ("", "Equal", "Exists"):
+        elif operator in ("", "Equal"):
+            faults = value_faults(toleration.get("value") or "")
+            if faults:
+                out.append(invalid(f"{where}.operator", toleration["value"], ";".join(faults)))
+        elif operator != "Exists":
             out.append(unsupported(f"{where}.operator", operator, ("Equal", "Exists")))
         effect = toleration.get("effect")
         if effect and effect not in ("NoSchedule", "PreferNoSchedule", "NoExecute"):
@@ -422,36 +431,3 @@ def _host_aliases(aliases: list[Object], field: str) -> Errors:
 def validate_pod(pod: Object) -> Errors:
     """The faults in a new Pod."""
     return validate_spec(pod["spec"], "spec")
-
-
-_CHANGED = (
-    "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
-    "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
-    "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"
-)
-
-
-def validate_pod_update(new: Object, old: Object) -> Errors:
-    """The faults in a changed Pod: almost nothing of its spec may change."""
-    out = validate_spec(new["spec"], "spec")
-    seconds, before = new["spec"].get("activeDeadlineSeconds"), old["spec"].get("activeDeadlineSeconds")
-    if seconds is not None and before is not None and seconds > before:
-        out.append(invalid("spec.activeDeadlineSeconds", seconds, "must be less than or equal to previous value"))
-    mine, theirs = copy(new["spec"]), old["spec"]
-    for field in ("containers", "initContainers"):
-        pairs = zip(mine.get(field) or (), theirs.get(field) or (), strict=False)
-        for container, other in pairs:
-            container["image"] = other.get("image")
-    for field in ("activeDeadlineSeconds",):
-        if theirs.get(field) is None:
-            mine.pop(field, None)
-        else:
-            mine[field] = theirs[field]
-    added = mine.get("tolerations") or []
-    if all(any(equal(t, a) for a in added) for t in theirs.get("tolerations") or ()):
-        mine["tolerations"] = theirs.get("tolerations")
-        if mine["tolerations"] is None:
-            del mine["tolerations"]
-    if not equal(mine, theirs):
-        out.append(forbidden("spec", _CHANGED))
-    return out

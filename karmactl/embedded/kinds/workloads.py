@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from karmactl.embedded.kinds.conversion import TEMPLATE_GENERATION
 from karmactl.embedded.kinds.strategy import Strategy
-from karmactl.embedded.values import Object, copy, dig, equal
+from karmactl.embedded.values import Object, equal
 
 if TYPE_CHECKING:
     from karmactl.embedded.call import Call
@@ -45,23 +45,10 @@ def _job_create(call: "Call", obj: Object) -> None:
         spec["selector"] = selector
 
 
-def _job_update(call: "Call", new: Object, old: Object) -> None:
-    """What the server put into the template stays where an update left it out."""
-    spec, before = new["spec"], old["spec"]
-    if spec.get("selector") is None and before.get("selector") is not None:
-        spec["selector"] = copy(before["selector"])
-    labels = dig(before, "template", "metadata", "labels") or {}
-    mine = {k: labels[k] for k in (*_UID_LABELS, *_NAME_LABELS) if k in labels}
-    if mine and not new["spec"].get("manualSelector"):
-        found = spec["template"].setdefault("metadata", {}).setdefault("labels", {})
-        for key, value in mine.items():
-            found.setdefault(key, value)
-
-
-DEPLOYMENT = Strategy(generation=True)
+DEPLOYMENT = Strategy(generation=True, generation_with="annotations")  # copied to its ReplicaSets
 REPLICA_SET = Strategy(generation=True)
 REPLICATION_CONTROLLER = Strategy(generation=True, orphans_by_default=True)
 STATEFUL_SET = Strategy(generation=True)
 DAEMON_SET = Strategy(generation=True, prepare_create=_daemon_create, prepare_update=_daemon_update)
-JOB = Strategy(generation=True, orphans_by_default=True, prepare_create=_job_create, prepare_update=_job_update)
+JOB = Strategy(generation=True, orphans_by_default=True, prepare_create=_job_create)
 CRON_JOB = Strategy(generation=True)

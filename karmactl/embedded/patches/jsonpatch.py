@@ -27,6 +27,26 @@ def apply(document: Any, operations: list[Any]) -> Any:
     return root[""]
 
 
+def shown(document: Any, operations: list[Any]) -> Any:
+    """The patched document as the API server's library prints it: maps that lead to a changed place are sorted."""
+    places = [operation[k] for operation in operations for k in ("path", "from") if k in operation]
+    return _sorted_along(document, [_steps(p)[1:] for p in places if isinstance(p, str)])
+
+
+def _sorted_along(node: Any, ways: list[list[str]]) -> Any:
+    below: dict[str, list[list[str]]] = {}
+    for way in ways:
+        if way:
+            below.setdefault(way[0], []).append(way[1:])
+    if not below:
+        return node
+    if isinstance(node, dict):
+        return {k: _sorted_along(node[k], below[k]) if k in below else node[k] for k in sorted(node)}
+    if isinstance(node, list):
+        return [_sorted_along(item, below.get(str(index), [])) for index, item in enumerate(node)]
+    return node
+
+
 def _steps(path: str) -> list[str]:
     if path and not path.startswith("/"):
         raise PatchError(f"path {path!r} does not start with a slash")

@@ -16,3 +16,12 @@ def apply(document: Any, patch: Any) -> Any:
         else:
             out[key] = apply(out.get(key), value)
     return out
+
+
+def shown(merged: Any, patch: Any) -> Any:
+    """The merged document as the API server's library prints it: what the patch touched has its keys sorted."""
+    if not isinstance(merged, dict):
+        return merged
+    inside = patch if isinstance(patch, dict) else {}
+    names = sorted(merged) if isinstance(patch, dict) else list(merged)
+    return {k: shown(merged[k], inside[k]) if k in inside else merged[k] for k in names}

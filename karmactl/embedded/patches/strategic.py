@@ -233,7 +233,7 @@ def _merge_list(original: list[Any], patch: list[Any], node: Node | None, declar
         else:
             raise StrategicError(f"unknown patch type: {directive} in map: {go_show(item)}")
     if replace:
-        return [{k: v for k, v in i.items() if k != _DIRECTIVE} for i in patch if set(i) != {_DIRECTIVE}]
+        return [item for item in patch if item.get(_DIRECTIVE) is None]
     out = list(original)
     for item in additions:
         if merge_key not in item:

@@ -59,6 +59,17 @@ def settle(node: Node, value: Object) -> Object:
     return out
 
 
+def ordered(node: Node | None, value: Any) -> Any:
+    """The value with the keys of each struct in the order in which Go encodes them, and those of maps sorted."""
+    if isinstance(value, list):
+        return [ordered(node.items if node is not None else None, item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    fields = (node.fields if node is not None else None) or {}
+    names = [*(k for k in fields if k in value), *sorted(k for k in value if k not in fields)]
+    return {k: ordered(node.child(k) if node is not None else None, value[k]) for k in names}
+
+
 def zero(node: Node) -> Object:
     """The encoding of an empty struct: only what its tags never leave out."""
     return _object(node, {}, "", (), _Walk())

@@ -16,7 +16,6 @@ from karmactl.embedded.verbs.write import find_live
 
 _POLICIES = ("Foreground", "Background", "Orphan")
 DEFAULT_POD_GRACE = 30
-_ANSWERED_WITH_OBJECT = (("", "pods"), ("", "services"))
 _JOB_WARNING = (
     "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set "
     "propagationPolicy=Orphan to suppress this warning"
@@ -224,8 +223,10 @@ def delete(call: Call) -> Response:
     obj, gone = delete_one(call, options, live)
     if gone and call.resource.table == ("", "pods") and "deletionTimestamp" not in obj["metadata"]:
         meta = {**obj["metadata"], "deletionTimestamp": now(), "deletionGracePeriodSeconds": 0}
+        if "generation" in meta:
+            meta["generation"] += 1
         obj = {**obj, "metadata": meta}
-    if gone and call.resource.table not in _ANSWERED_WITH_OBJECT:
+    if gone and not strategy_of(call.resource).answers_deleted:
         details: Object = {"name": live["metadata"]["name"]}
         if call.resource.group:
             details["group"] = call.resource.group

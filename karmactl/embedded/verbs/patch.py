@@ -11,11 +11,11 @@ from typing import Any
 from karmactl.embedded import convert
 from karmactl.embedded.body import BodyError, Parsed, parse_json
 from karmactl.embedded.call import Call, check_write_options, ensure_name, ensure_namespace
-from karmactl.embedded.encode import dumps
+from karmactl.embedded.encode import go_dumps
 from karmactl.embedded.fields.manager import Actor, track_apply, track_update
 from karmactl.embedded.http import Response
 from karmactl.embedded.negotiation import accept
-from karmactl.embedded.objects import KindVersions, check_size, decode_plain, decode_value, empty, node_of
+from karmactl.embedded.objects import KindVersions, check_size, decode_plain, decode_value, empty, foreign_kind, node_of
 from karmactl.embedded.patches import jsonpatch, mergepatch, strategic
 from karmactl.embedded.refusals import (
     ApiError,
@@ -26,7 +26,9 @@ from karmactl.embedded.refusals import (
     not_found,
     unsupported_media_type,
 )
-from karmactl.embedded.schema.codec import DecodeError
+from karmactl.embedded.schema import builtin, unstructured
+from karmactl.embedded.schema.codec import DecodeError, decode, ordered
+from karmactl.embedded.schema.node import Node
 from karmactl.embedded.values import Object, go_quote
 from karmactl.embedded.verbs.create import dedup_owners
 from karmactl.embedded.verbs.read import OBJECT_FORMS, render
@@ -112,7 +114,16 @@ def patched(call: Call, form: str, current: Object) -> Object:
             for key in operation
             if key not in ("op", "path", "from", "value")
         ]
-    return _decoded(call, value, duplicates, lambda: dumps(value).decode())
+    node = None if call.resource.is_custom else node_of(call.resource)
+    return _decoded(call, value, duplicates, lambda: show_patched(form, node, current, parsed.value))
+
+
+def show_patched(form: str, node: Node | None, current: Object, patch: Any) -> str:
+    """The result of a JSON or merge patch as refusals quote it; objects without a node have their keys sorted."""
+    value = ordered(node, current)
+    if form == JSON:
+        return go_dumps(jsonpatch.shown(jsonpatch.apply(value, patch), patch))
+    return go_dumps(mergepatch.shown(mergepatch.apply(value, patch), patch))
 
 
 def parse_patch(body: bytes, form: str) -> Parsed:
@@ -172,18 +183,18 @@ def _strategic(call: Call, current: Object, parsed: Parsed) -> Object:
             raise bad_request(str(exc)) from exc
         raise ApiError(exc.code, "", str(exc)) from exc
     duplicates = [f'duplicate field "{d}"' for d in parsed.duplicates]
-    return _decoded(call, _sorted(value), duplicates, lambda: strategic.go_show(parsed.value))
+    try:
+        value = unstructured.restore(node_of(call.resource), ordered(node_of(call.resource), value))
+    except DecodeError as exc:
+        raise bad_patch(strategic.go_show(parsed.value), str(exc)) from exc
+    return _decoded(call, value, duplicates, lambda: strategic.go_show(parsed.value), by_path=True)
 
 
-def _sorted(value: Any) -> Any:
-    """The value with its keys in order, in which upstream walks what a strategic patch made."""
-    if isinstance(value, dict):
-        return {k: _sorted(value[k]) for k in sorted(value)}
-    return [_sorted(v) for v in value] if isinstance(value, list) else value
+def _decoded(call: Call, value: Any, duplicates: list[str], shown: Callable[[], str], by_path: bool = False) -> Object:
+    """The patched value as an object again; faults in it are faults of the patch.
 
-
-def _decoded(call: Call, value: Any, duplicates: list[str], shown: Callable[[], str]) -> Object:
-    """The patched value as an object again; faults in it are faults of the patch."""
+    Unknown fields are named in the order of the document, or sorted by path.
+    """
     if not isinstance(value, dict):
         raise bad_patch(
             shown(), f"json: cannot unmarshal {_go_kind(value)} into Go value of type v1.{call.resource.kind}"
@@ -196,7 +207,7 @@ def _decoded(call: Call, value: Any, duplicates: list[str], shown: Callable[[], 
         obj, unknown = decode_plain(call.resource, value)
     except DecodeError as exc:
         raise bad_patch(shown(), str(exc)) from exc
-    complaints = duplicates + [f'unknown field "{u}"' for u in unknown]
+    complaints = duplicates + [f'unknown field "{u}"' for u in (sorted(unknown) if by_path else unknown)]
     if complaints and call.field_validation == "Strict":
         raise bad_patch(shown(), "strict decoding error: " + ", ".join(complaints))
     if call.field_validation == "Warn":
@@ -206,8 +217,17 @@ def _decoded(call: Call, value: Any, duplicates: list[str], shown: Callable[[], 
 
 
 def _mismatch(call: Call, value: Object) -> str:
-    kind, version = value.get("kind"), value.get("apiVersion")
-    return f'no kind "{kind}" is registered for version "{version}" in scheme "pkg/api/legacyscheme/scheme.go:30"'
+    """Why a patched object that says to be of another kind is refused: its faults as one of that kind come first."""
+    kind, api_version = str(value.get("kind") or call.resource.kind), str(value.get("apiVersion") or "")
+    api_version = api_version or call.resource.api_version
+    group, _, version = api_version.rpartition("/")
+    name = builtin.type_name(group, version, kind)
+    if name is not None:
+        try:
+            decode(builtin.node_of(name), value)
+        except DecodeError as exc:
+            return str(exc)
+    return foreign_kind(call, api_version, kind)
 
 
 def bad_patch(shown: str, why: str) -> ApiError:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import posixpath
 from dataclasses import dataclass
 from typing import Any
 
@@ -334,21 +335,32 @@ def _encode_token(version: int, last: Key) -> str:
 
 
 def _decode_token(token: str) -> tuple[int, Key]:
-    try:
-        body = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        namespace, _, name = str(body["start"]).partition("/")
-        return int(body["rv"]), (namespace, name)
-    except (ValueError, KeyError, TypeError) as exc:
-        raise bad_request(f"invalid continue token: continue key is not valid: {_token_fault(token)}") from exc
-
-
-def _token_fault(token: str) -> str:
-    """What Go says about the text: bad base64, or bytes that are no JSON."""
+    """Version and last key of a token (k8s.io/apiserver, storage/continue.go); raises ApiError 400."""
     try:
         body = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-    except ValueError:
-        return f"illegal base64 data at input byte {len(token) // 4 * 4}"
-    return json_fault(body)
+    except ValueError as exc:
+        raise _bad_token(f"illegal base64 data at input byte {len(token) // 4 * 4}") from exc
+    try:
+        value = json.loads(body)
+    except ValueError as exc:
+        raise _bad_token(json_fault(body)) from exc
+    if not isinstance(value, dict):
+        raise _bad_token("json: cannot unmarshal into Go value of type storage.continueToken")
+    form, version, start = (value.get(k) or "" for k in ("v", "rv", "start"))
+    if form != "meta.k8s.io/v1":
+        raise _bad_token(f"server does not recognize this encoded version {form}")
+    if not isinstance(version, int):
+        raise _bad_token("incorrect encoded start resourceVersion (version meta.k8s.io/v1)")
+    if not start or not isinstance(start, str):
+        raise _bad_token("encoded start key empty (version meta.k8s.io/v1)")
+    if posixpath.normpath("/" + start.lstrip("/")) != "/" + start.lstrip("/"):
+        raise _bad_token(start)
+    namespace, _, name = start.partition("/")
+    return version, (namespace, name)
+
+
+def _bad_token(why: str) -> ApiError:
+    return bad_request(f"invalid continue token: continue key is not valid: {why}")
 
 
 __all__ = ["get", "internal", "list_objects", "parse_version", "render", "selection", "shown"]

@@ -4,9 +4,11 @@ The Scale shows those owners of the replicas field that a Scale can have, and an
 field in the parent by a manager with the subresource `scale`, as in apiserver's scale handler.
 """
 
+from typing import Any
+
 from karmactl.embedded import convert
 from karmactl.embedded.call import Call, check_write_options
-from karmactl.embedded.encode import dumps, respond
+from karmactl.embedded.encode import respond
 from karmactl.embedded.fields.manager import Actor, track_apply, track_update
 from karmactl.embedded.fields.paths import FieldSet
 from karmactl.embedded.http import Response
@@ -19,7 +21,16 @@ from karmactl.embedded.schema import builtin
 from karmactl.embedded.schema.codec import DecodeError, decode
 from karmactl.embedded.schema.node import Node
 from karmactl.embedded.values import Object, copy, dig
-from karmactl.embedded.verbs.patch import APPLY, JSON, STRATEGIC, bad_patch, parse_patch, patch_type, read_config
+from karmactl.embedded.verbs.patch import (
+    APPLY,
+    JSON,
+    STRATEGIC,
+    bad_patch,
+    parse_patch,
+    patch_type,
+    read_config,
+    show_patched,
+)
 from karmactl.embedded.verbs.read import OBJECT_FORMS
 from karmactl.embedded.verbs.write import check_version, find_live, update_object
 
@@ -158,16 +169,20 @@ def patch(call: Call) -> Response:
     try:
         new, unknown = decode(_node(), value)
     except DecodeError as exc:
-        raise bad_patch(dumps(value).decode(), str(exc)) from exc
+        raise bad_patch(_shown(form, current, parsed.value), str(exc)) from exc
     if unknown and call.field_validation == "Strict":
         fields = ", ".join(f'unknown field "{u}"' for u in unknown)
-        raise bad_patch(dumps(value).decode(), f"strict decoding error: {fields}")
+        raise bad_patch(_shown(form, current, parsed.value), f"strict decoding error: {fields}")
     if unknown and call.field_validation == "Warn":
         for field in unknown:
             call.warn(f'unknown field "{field}"')
     if dig(value, "metadata", "resourceVersion") not in (None, current["metadata"]["resourceVersion"]):
         check_version(call, new, live)
     return respond(200, _change(call, live, new), accepted, call.warnings)
+
+
+def _shown(form: str, current: Object, patch: Any) -> str:
+    return strategic.go_show(patch) if form == STRATEGIC else show_patched(form, _node(), current, patch)
 
 
 def _change(call: Call, live: Object, scale: Object, applied_by: str = "") -> Object:

@@ -177,7 +177,7 @@ def update_object(call: Call, new: Object, live: Object) -> Object:
     if errors:
         raise _invalid(call, stored, errors)
     if not status_only:
-        for text in warnings_of(resource.table, stored):
+        for text in warnings_of(resource.table, stored, live):
             call.warn(text)
     return store_update(call, _settled(call, stored), live)
 
@@ -209,12 +209,18 @@ def _only_status(new: Object, live: Object, resets: tuple[tuple[str, ...], ...])
 
 
 def _count_generation(call: Call, new: Object, live: Object) -> None:
-    if not (strategy_of(call.resource).generation or call.resource.is_custom):
+    """Counts up the generation where something changed that the kind's controllers have to look at."""
+    strategy = strategy_of(call.resource)
+    counts = strategy.generation if strategy.counts_generation is None else strategy.counts_generation
+    if not (counts or call.resource.is_custom):
         return
     has_status = call.resource.subresource("status") is not None
     skip = {"metadata", "apiVersion", "kind"} | ({"status"} if has_status else set())
-    before = {k: v for k, v in live.items() if k not in skip}
-    after = {k: v for k, v in new.items() if k not in skip}
+    before = {k: v for k, v in live.items() if k not in skip and v not in (None, [], {})}
+    after = {k: v for k, v in new.items() if k not in skip and v not in (None, [], {})}
+    extra = strategy.generation_with
+    if extra:
+        before[""], after[""] = live["metadata"].get(extra) or {}, new["metadata"].get(extra) or {}
     if not equal(before, after):
         new["metadata"]["generation"] = live["metadata"].get("generation", 0) + 1
 
