@@ -11,6 +11,7 @@ from karmactl.embedded.kinds.rules import address_warnings, cidr_warnings, label
 from karmactl.embedded.values import Object, dig, equal, go_quote
 from karmactl.embedded.warnings_pods import (
     NODE_LABELS,
+    VOLUME_SOURCES,
     claim_warnings,
     node_term_warnings,
     template_warnings,
@@ -127,14 +128,7 @@ _VOLUME_ANNOTATIONS = {
     _CLASS_ANNOTATION: 'deprecated since v1.8; use "storageClassName" attribute instead',
     "volume.beta.kubernetes.io/mount-options": 'deprecated since v1.31; use "mountOptions" attribute instead',
 }
-_VOLUME_SOURCES = {
-    "cephfs": ("cephfs", "deprecated in v1.28, non-functional in v1.31+"),
-    "photonPersistentDisk": ("photonPersistentDisk", "deprecated in v1.11, non-functional in v1.16+"),
-    "scaleIO": ("scaleIO", "deprecated in v1.16, non-functional in v1.22+"),
-    "storageos": ("storageOS", "deprecated in v1.22, non-functional in v1.25+"),
-    "glusterfs": ("glusterfs", "deprecated in v1.25, non-functional in v1.26+"),
-    "rbd": ("rbd", "deprecated in v1.28, non-functional in v1.31+"),
-}
+_OLD_SOURCES = ("cephfs", "photonPersistentDisk", "scaleIO", "storageos", "glusterfs", "rbd")
 
 
 def _volume(obj: Object, old: Object | None) -> list[str]:
@@ -145,9 +139,8 @@ def _volume(obj: Object, old: Object | None) -> list[str]:
         out.append(f"spec.persistentVolumeReclaimPolicy: {text} provisioning.")
     for index, term in enumerate(dig(spec, "nodeAffinity", "required", "nodeSelectorTerms") or ()):
         out += node_term_warnings(term, f"spec.nodeAffinity.required.nodeSelectorTerms[{index}]", False)
-    return out + [
-        f"spec.{shown}: {text}" for key, (shown, text) in _VOLUME_SOURCES.items() if spec.get(key) is not None
-    ]
+    given = [VOLUME_SOURCES[key] for key in _OLD_SOURCES if spec.get(key) is not None]
+    return out + [f"spec.{shown}: {text}" for shown, text in given]
 
 
 def _claim(obj: Object, old: Object | None) -> list[str]:

@@ -26,7 +26,7 @@ _ANNOTATIONS = {
     "security.alpha.kubernetes.io/sysctls": 'non-functional in v1.11+; use the "sysctls" field instead',
     "security.alpha.kubernetes.io/unsafe-sysctls": 'non-functional in v1.11+; use the "sysctls" field instead',
 }
-_VOLUMES = {
+VOLUME_SOURCES = {
     "photonPersistentDisk": ("photonPersistentDisk", "deprecated in v1.11, non-functional in v1.16+"),
     "gitRepo": ("gitRepo", "deprecated in v1.11, and disabled by default in v1.33+"),
     "scaleIO": ("scaleIO", "deprecated in v1.16, non-functional in v1.22+"),
@@ -115,7 +115,7 @@ def _volumes(spec: Object, where: str) -> list[str]:
     out: list[str] = []
     for index, volume in enumerate(spec.get("volumes") or ()):
         here = f"{where}.volumes[{index}]"
-        for source, (shown, text) in _VOLUMES.items():
+        for source, (shown, text) in VOLUME_SOURCES.items():
             if volume.get(source) is not None:
                 out.append(f"{here}.{shown}: {text}")
         claim = dig(volume, "ephemeral", "volumeClaimTemplate", "spec")

@@ -8,7 +8,7 @@ nobody else owns. Managers may have written in different versions of the kind; `
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from karmactl.embedded.fields import typed
+from karmactl.embedded.fields import removal, typed
 from karmactl.embedded.fields.paths import FieldSet, Path
 from karmactl.embedded.schema.node import Node
 
@@ -147,7 +147,7 @@ def _prune(versions: Versions, merged: Any, version: str, managers: Managers, la
     if found is None:
         return merged
     node, value = found
-    pruned = typed.remove(node, value, typed.with_named_parents(last.fields, node))
+    pruned = removal.remove(node, value, typed.with_named_parents(last.fields, node))
     pruned = _add_back_owned(versions, value, pruned, last.version, managers)
     pruned = _add_back_dangling(versions, value, pruned, last)
     return pruned if last.version == version else versions.convert(pruned, version)
@@ -171,7 +171,7 @@ def _add_back_owned(versions: Versions, merged: Any, pruned: Any, version: str, 
         whole = typed.with_named_parents(typed.field_set(node, merged), node)
         kept = typed.with_named_parents(typed.field_set(node, pruned), node)
         keep = kept.union(typed.with_named_parents(owned_at[other], node))
-        pruned = typed.remove(node, merged, whole.difference(keep))
+        pruned = removal.remove(node, merged, whole.difference(keep))
     return pruned if at == version else versions.convert(pruned, version)
 
 
@@ -181,4 +181,4 @@ def _add_back_dangling(versions: Versions, merged: Any, pruned: Any, last: Owned
     whole = typed.with_named_parents(typed.field_set(node, merged), node)
     kept = typed.with_named_parents(typed.field_set(node, pruned), node)
     applied = typed.with_named_parents(last.fields, node)
-    return typed.remove(node, merged, whole.difference(kept).intersection(applied))
+    return removal.remove(node, merged, whole.difference(kept).intersection(applied))
