@@ -20,6 +20,9 @@ _SUFFIX = "bcdfghjklmnpqrstvwxz2456789"
 def admit_create(call: Call, obj: Object) -> None:
     """Admits a new object, changing it where a plugin does; raises ApiError 403 or 404."""
     _namespace_exists(call, obj)
+    if call.resource.definition is not None and "deletionTimestamp" in call.resource.definition["metadata"]:
+        why = "create not allowed while custom resource definition is terminating"
+        raise forbidden(call.resource.group_resource, obj["metadata"].get("name") or "", why)
     for plugin in _ON_CREATE.get(call.resource.table, ()):
         plugin(call, obj)
 

@@ -110,15 +110,15 @@ def dry_run_errors(values: list[str]) -> list[FieldError]:
 
 
 def ensure_namespace(call: Call, obj: Object) -> None:
-    """Puts the path's namespace into the object; raises ApiError 400 where the object names another."""
+    """Gives the object the namespace of the path, or none; raises ApiError 400 where it names another."""
     meta: dict[str, Any] = obj.setdefault("metadata", {})
     given = meta.get("namespace") or ""
     if call.resource.namespaced:
         if given and given != call.namespace:
             raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
         meta["namespace"] = call.namespace
-    elif given:
-        raise bad_request("namespace may not be set")
+    else:  # a namespace means nothing here, and is taken out
+        meta.pop("namespace", None)
 
 
 def ensure_name(call: Call, obj: Object) -> None:

@@ -4,9 +4,8 @@ Routing, discovery and OpenAPI all read from here; `custom` is replaced as a who
 """
 
 import functools
-import re
 
-from karmactl.embedded.resource import Resource
+from karmactl.embedded.resource import Resource, version_priority
 from karmactl.embedded.resources import GROUPS, builtin_resources
 
 
@@ -95,13 +94,3 @@ class Catalog:
             if resource.version == resource.storage_version and resource.group == resource.table[0]:
                 seen.setdefault(resource.table, resource)
         return list(seen.values())
-
-
-def version_priority(version: str) -> tuple[int, int, int, str]:
-    """Sort key: GA before beta before alpha, higher numbers first, other names last."""
-    match = re.fullmatch(r"v(\d+)(?:(alpha|beta)(\d+))?", version)
-    if not match:
-        return (3, 0, 0, version)
-    major, stage, minor = match.groups()
-    rank = {None: 0, "beta": 1, "alpha": 2}[stage]
-    return (rank, -int(major), -int(minor or 0), version)

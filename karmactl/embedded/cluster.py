@@ -24,6 +24,7 @@ from karmactl.embedded.http import Request, Response
 from karmactl.embedded.journal import Journal
 from karmactl.embedded.negotiation import Accepted, accept
 from karmactl.embedded.refusals import ApiError, internal, no_route
+from karmactl.embedded.resource import Resource
 from karmactl.embedded.routing import RequestInfo, parse
 from karmactl.embedded.simulate import build
 from karmactl.embedded.simulate.client import Client
@@ -146,13 +147,11 @@ class Cluster:
         if resource is None:
             if info.group and not self.catalog.versions(info.group):
                 return text(404, "404 page not found\n")
-            if (
-                info.group
-                and info.version not in self.catalog.versions(info.group)
-                and self.catalog.is_custom(info.group)
-            ):
+            if self.catalog.is_custom(info.group):
                 return text(404, "404 page not found\n")
             raise no_route()
+        if resource.is_custom and not _in_scope(resource, info):
+            return text(404, "404 page not found\n")
         call = Call(cluster=self, request=request, info=info, user=user, resource=resource)
         try:
             return await dispatch(call)
@@ -164,6 +163,13 @@ def _method(request: Request, catalog: Catalog) -> ApiError:
     from karmactl.embedded.dispatch import method_not_allowed
 
     return method_not_allowed()
+
+
+def _in_scope(resource: Resource, info: RequestInfo) -> bool:
+    """Whether a path names a namespace as its custom resource asks for; others are handed on, and nobody takes them."""
+    if resource.namespaced:
+        return bool(info.namespace) or info.verb in ("list", "watch")
+    return not info.namespace
 
 
 def _error_form(request: Request) -> Accepted:

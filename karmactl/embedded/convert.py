@@ -1,10 +1,12 @@
 """The same object in another version of its kind.
 
-Custom resources only change their apiVersion (conversion webhooks are not run). Of the built-in kinds, events and
-HorizontalPodAutoscalers are served in two forms.
+Custom resources change their apiVersion (conversion webhooks are not run) and lose what the other version's schema
+does not know. Of the built-in kinds, events and HorizontalPodAutoscalers are served in two forms.
 """
 
 from karmactl.embedded.resource import Resource
+from karmactl.embedded.schema.pruning import prune
+from karmactl.embedded.schema.structural import settle
 from karmactl.embedded.values import Object
 
 
@@ -20,7 +22,20 @@ def to_version(obj: Object, api_version: str) -> Object:
 
 def to_storage(obj: Object, resource: Resource) -> Object:
     """The object in the version in which it is kept."""
-    return to_version(obj, resource.storage_api_version)
+    out = to_version(obj, resource.storage_api_version)
+    if out is not obj and resource.storage_schema is not None:
+        out = prune(resource.storage_schema.rules or {}, out, is_root=True)[0]
+    return out
+
+
+def as_served(obj: Object, resource: Resource) -> Object:
+    """A stored object in the resource's version, as the kind's definition is now; the same object where it can be."""
+    if resource.definition is None or resource.schema is None or resource.storage_schema is None:
+        return to_version(obj, resource.api_version)
+    if resource.definition["metadata"].get("generation", 1) > 1:  # the object may be older than the schema
+        obj = settle(resource.storage_schema, obj)
+    out = to_version(obj, resource.api_version)
+    return out if out is obj else prune(resource.schema.rules or {}, out, is_root=True)[0]
 
 
 def _same(obj: Object) -> Object:

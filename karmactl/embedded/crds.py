@@ -6,6 +6,7 @@ that asks for it. A definition that is being deleted takes its objects with it.
 
 from typing import TYPE_CHECKING, Any
 
+from karmactl.embedded.kinds.validate_definition import approval, is_protected
 from karmactl.embedded.resource import Resource, Subresource
 from karmactl.embedded.resources import READ_WRITE
 from karmactl.embedded.schema.node import Node
@@ -82,6 +83,10 @@ class CustomResources:
             accepted.setdefault(key, "")
         status["acceptedNames"] = accepted
         conditions = [copy(c) for c in status.get("conditions") or ()]
+        if is_protected(new["spec"]["group"]):
+            state, why = approval(new)
+            met = "True" if state == "Approved" else "False"
+            _set_condition(conditions, "KubernetesAPIApprovalPolicyConformant", met, f"{state}Annotation", why)
         if conflicts:
             _set_condition(conditions, "NamesAccepted", "False", conflicts[-1][0], conflicts[-1][1])
             if not any(c["type"] == "Established" and c["status"] == "True" for c in conditions):
@@ -91,7 +96,6 @@ class CustomResources:
             _set_condition(
                 conditions, "Established", "True", "InitialNamesAccepted", "the initial names have been accepted"
             )
-        _structural_condition(new, conditions)
         status["conditions"] = conditions
         stored = list(status.get("storedVersions") or ())
         for version in new["spec"]["versions"]:
@@ -157,7 +161,7 @@ class CustomResources:
     def _resources(self, definition: Object) -> list[Resource]:
         spec = definition["spec"]
         names = definition["status"]["acceptedNames"]
-        storage = next(v["name"] for v in spec["versions"] if v.get("storage"))
+        stored = next(v for v in spec["versions"] if v.get("storage"))
         out = []
         for version in spec["versions"]:
             if not version.get("served"):
@@ -175,9 +179,10 @@ class CustomResources:
                     categories=tuple(names.get("categories") or ()),
                     verbs=VERBS,
                     subresources=_subresources(version, names["kind"]),
-                    storage_version=storage,
+                    storage_version=stored["name"],
                     definition=definition,
                     schema=self._schema(version),
+                    storage_schema=self._schema(stored),
                 )
             )
         return out
@@ -221,10 +226,6 @@ def _set_condition(conditions: list[Object], kind: str, status: str, reason: str
     conditions.append(
         {"type": kind, "status": status, "lastTransitionTime": now(), "reason": reason, "message": message}
     )
-
-
-def _structural_condition(definition: Object, conditions: list[Object]) -> None:
-    """Versions without a schema cannot be published; upstream says so in a condition only for old objects."""
 
 
 def _subresources(version: Object, kind: str) -> tuple[Subresource, ...]:

@@ -71,8 +71,8 @@ def method_not_allowed() -> ApiError:
 async def dispatch(call: Call) -> Response:
     """Serves a request to a known resource; raises ApiError."""
     info, resource = call.info, call.resource
-    deprecated = DEPRECATED.get((resource.group, resource.version, resource.plural))
-    if deprecated is not None:
+    deprecated = DEPRECATED.get((resource.group, resource.version, resource.plural)) or resource.deprecation
+    if deprecated:
         call.warn(deprecated)
     if info.subresource:
         sub = resource.subresource(info.subresource)

@@ -1,5 +1,6 @@
 """From a result to bytes: JSON or YAML, plain or pretty, as the object itself, as metadata only, or as a Table."""
 
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -9,10 +10,15 @@ from karmactl.embedded.negotiation import Accepted
 from karmactl.embedded.refusals import ApiError
 from karmactl.embedded.values import Object
 
+_PLAIN_UNTIL = 1e21
+
 
 def _fallback(value: Any) -> Any:
     if isinstance(value, float):  # a number that remembers its text; Go writes whole ones without a point
-        return int(value) if value.is_integer() and abs(value) < 2**63 else float(value)
+        if not value.is_integer() or abs(value) >= _PLAIN_UNTIL:
+            return float(value)
+        # whole floats past 64 bits have as many digits as a float has, and then zeros
+        return int(value) if abs(value) < 2**63 else orjson.Fragment(str(int(Decimal(repr(float(value))))))
     raise TypeError(type(value).__name__)
 
 

@@ -1,5 +1,6 @@
 """A resource as the server routes to it: its names, its verbs, its subresources."""
 
+import re
 from dataclasses import dataclass, field
 
 from karmactl.embedded.refusals import GroupResource
@@ -23,7 +24,8 @@ class Resource:
     """One resource in one served version.
 
     `type_name` names the packed type of a built-in kind; `definition` is the CustomResourceDefinition of a custom
-    one, and `schema` its compiled schema. Objects of all versions lie in one table, `table`.
+    one, and `schema` its compiled schema; `storage_schema` is that of the stored version. Objects of all versions lie
+    in one table, `table`.
     """
 
     group: str
@@ -42,6 +44,7 @@ class Resource:
     storage_version: str = ""
     definition: Object | None = field(default=None, compare=False)
     schema: Node | None = field(default=None, compare=False)
+    storage_schema: Node | None = field(default=None, compare=False)
 
     @property
     def api_version(self) -> str:
@@ -69,6 +72,33 @@ class Resource:
         """Whether a CustomResourceDefinition made it."""
         return self.definition is not None
 
+    @property
+    def deprecation(self) -> str:
+        """The warning that comes with every answer of a deprecated version of a custom resource, "" without one."""
+        if self.definition is None:
+            return ""
+        spec = self.definition["spec"]
+        mine = next(v for v in spec["versions"] if v["name"] == self.version)
+        if not mine.get("deprecated"):
+            return ""
+        if mine.get("deprecationWarning") is not None:
+            return str(mine["deprecationWarning"])
+        text = f"{self.api_version} {self.kind} is deprecated"
+        served = (v["name"] for v in spec["versions"] if v.get("served") and not v.get("deprecated"))
+        newer = [name for name in served if version_priority(name) < version_priority(self.version)]
+        best = min(newer, key=version_priority, default="")
+        return f"{text}; use {self.group}/{best} {self.kind}" if best else text
+
     def subresource(self, name: str) -> Subresource | None:
         """The subresource of that name."""
         return next((s for s in self.subresources if s.name == name), None)
+
+
+def version_priority(version: str) -> tuple[int, int, int, str]:
+    """Sort key: GA before beta before alpha, higher numbers first, other names last."""
+    match = re.fullmatch(r"v(\d+)(?:(alpha|beta)(\d+))?", version)
+    if not match:
+        return (3, 0, 0, version)
+    major, stage, minor = match.groups()
+    rank = {None: 0, "beta": 1, "alpha": 2}[stage]
+    return (rank, -int(major), -int(minor or 0), version)

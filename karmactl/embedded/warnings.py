@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from karmactl.embedded import quantity
 from karmactl.embedded.kinds.rules import address_warnings, cidr_warnings, label_faults
+from karmactl.embedded.kinds.validate_definition import format_warnings
 from karmactl.embedded.values import Object, dig, equal, go_quote
 from karmactl.embedded.warnings_pods import (
     NODE_LABELS,
@@ -239,6 +240,13 @@ def _csi_driver(obj: Object, old: Object | None) -> list[str]:
 
 
 _TEMPLATE = ("spec", "template")
+
+
+def _definition(obj: Object, old: Object | None) -> list[str]:
+    known = format_warnings(old) if old is not None else ()
+    return [text for text in format_warnings(obj) if text not in known]
+
+
 _WARNINGS: dict[tuple[str, str], _Warn] = {
     ("", "endpoints"): _endpoints,
     ("", "nodes"): _node,
@@ -262,5 +270,6 @@ _WARNINGS: dict[tuple[str, str], _Warn] = {
     ("node.k8s.io", "runtimeclasses"): _runtime_class,
     ("storage.k8s.io", "csidrivers"): _csi_driver,
     ("storage.k8s.io", "storageclasses"): _storage_class,
+    ("apiextensions.k8s.io", "customresourcedefinitions"): _definition,
 }
 DEPRECATED = {("", "v1", "endpoints"): "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"}

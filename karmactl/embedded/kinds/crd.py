@@ -12,7 +12,22 @@ if TYPE_CHECKING:
 def prepare_create(call: "Call", obj: Object) -> None:
     """A new definition has no names accepted yet, and stores its storage version."""
     stored = [v["name"] for v in obj["spec"].get("versions") or () if v.get("storage")]
-    obj["status"] = {"conditions": None, "acceptedNames": {"plural": "", "kind": ""}, "storedVersions": stored or None}
+    obj["status"] = {
+        "conditions": None,
+        "acceptedNames": {"plural": "", "kind": ""},
+        "storedVersions": stored[:1] or None,
+    }
 
 
-STRATEGY = Strategy(generation=True, prepare_create=prepare_create)
+def prepare_update(call: "Call", obj: Object, old: Object) -> None:
+    """A new storage version is one that is stored from now on."""
+    status = dict(obj.get("status") or {})
+    stored = list(status.get("storedVersions") or ())
+    storage = [v["name"] for v in obj["spec"].get("versions") or () if v.get("storage")]
+    if storage and storage[0] not in stored:
+        obj["status"] = {**status, "storedVersions": [*stored, storage[0]]}
+
+
+STRATEGY = Strategy(
+    generation=True, unconditional_update=False, prepare_create=prepare_create, prepare_update=prepare_update
+)

@@ -9,6 +9,7 @@ from karmactl.embedded.kinds import (
     services,
     validate_batch,
     validate_core,
+    validate_definition,
     validate_network,
     validate_pods,
     validate_policy,
@@ -112,7 +113,9 @@ _STRATEGIES: dict[tuple[str, str], Strategy] = {
     ("resource.k8s.io", "resourceclaims"): _ANSWERS,
     ("resource.k8s.io", "resourceclaimtemplates"): _ANSWERS,
     ("resource.k8s.io", "resourceslices"): Strategy(generation=True, answers_deleted=True),
-    ("apiextensions.k8s.io", "customresourcedefinitions"): crd.STRATEGY,
+    ("apiextensions.k8s.io", "customresourcedefinitions"): _with(
+        crd.STRATEGY, validate_definition.definition, validate_definition.definition_update
+    ),
     ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"): _GUARDED,
     ("admissionregistration.k8s.io", "validatingwebhookconfigurations"): _GUARDED,
     ("admissionregistration.k8s.io", "validatingadmissionpolicies"): _GUARDED,

@@ -136,7 +136,7 @@ def label_faults(text: str) -> list[str]:
 
 def label_1035_faults(text: str) -> list[str]:
     """What keeps a text from being an RFC 1035 label."""
-    out = ["must be no more than 63 bytes"] if len(text) > 63 else []
+    out = ["must be no more than 63 characters"] if len(text) > 63 else []
     return out if _LABEL_1035.fullmatch(text) else [*out, LABEL_1035_RULE]
 
 

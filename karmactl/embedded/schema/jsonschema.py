@@ -258,7 +258,11 @@ def _is_cidr(value: str) -> bool:
 
 
 _UUID = re.compile(r"(?i)[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
+_SHORT_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_LONG_NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _FORMATS: dict[str, Any] = {
+    "k8s-short-name": lambda v: _SHORT_NAME.fullmatch(v) is not None,
+    "k8s-long-name": lambda v: len(v) <= 253 and _LONG_NAME.fullmatch(v) is not None,
     "ipv4": _is_ip(4),
     "ipv6": _is_ip(6),
     "cidr": _is_cidr,

@@ -9,6 +9,7 @@ from typing import Any
 from karmactl.embedded.schema import builtin
 from karmactl.embedded.schema.codec import decode
 from karmactl.embedded.schema.node import ANY, RAW, Field, Node
+from karmactl.embedded.schema.pruning import prune, with_embedded_meta, without_nulls
 from karmactl.embedded.values import Float, Object, copy
 
 _TEXT = Node(kind="string", scalar="string", go="string")
@@ -91,16 +92,27 @@ def decode_custom(node: Node, value: Object) -> tuple[Object, list[str]]:
 
     Raises DecodeError for metadata of a wrong shape.
     """
+    schema = node.rules or {}
     unknown: list[str] = []
-    out = _prune(node, _numbers(value), "", unknown)
-    meta = value.get("metadata")
-    if isinstance(meta, dict):
-        out["metadata"], lost = decode(builtin.node_of(OBJECT_META), meta)
+    meta: Object = {}
+    given = value.get("metadata")
+    if isinstance(given, dict):
+        meta, lost = decode(builtin.node_of(OBJECT_META), given)
         unknown += [f"metadata.{path}" for path in lost]
-    else:
-        out["metadata"] = {}
+    out, lost = prune(schema, _numbers(value), is_root=True)
+    unknown += lost
+    out = with_embedded_meta(schema, without_nulls(schema, out), "", unknown, is_root=True)
+    out["metadata"] = meta
     _fill(node, out)
     return out, unknown
+
+
+def settle(node: Node, obj: Object) -> Object:
+    """A stored custom resource as its schema is now: without what became unknown, with what became a default."""
+    schema = node.rules or {}
+    out: Object = copy(without_nulls(schema, prune(schema, obj, is_root=True)[0]))
+    _fill(node, out)
+    return out
 
 
 def _numbers(value: Any) -> Any:
@@ -111,50 +123,10 @@ def _numbers(value: Any) -> Any:
         return [_numbers(v) for v in value]
     if isinstance(value, Float):
         plain = float(value)
-        return int(plain) if plain.is_integer() and abs(plain) < 1e21 else plain
+        return int(plain) if plain.is_integer() and abs(plain) < 2**63 else value
     if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
-        return float(value)
+        return Float(str(value))
     return value
-
-
-def _prune(node: Node, value: Any, path: str, unknown: list[str]) -> Any:
-    if isinstance(value, dict):
-        if node.kind not in ("object", "any", "raw"):
-            return value
-        is_preserving = (node.rules or {}).get("x-kubernetes-preserve-unknown-fields") is True or node.kind != "object"
-        out = {}
-        for key, item in sorted(value.items()):
-            where = f"{path}.{key}" if path else key
-            child = (node.fields or {}).get(key)
-            if child is not None:
-                if child.node.ref.endswith("ObjectMeta"):
-                    out[key] = item if not path else _embedded_meta(item, where, unknown)
-                else:
-                    out[key] = _prune(child.node, item, where, unknown)
-            elif isinstance((node.rules or {}).get("additionalProperties"), dict) and node.values is not None:
-                out[key] = _prune(node.values, item, where, unknown)
-            elif is_preserving or _takes_anything(node):
-                out[key] = item
-            else:
-                unknown.append(where)
-        return out
-    if isinstance(value, list) and node.kind == "list" and node.items is not None:
-        return [_prune(node.items, item, f"{path}[{i}]", unknown) for i, item in enumerate(value)]
-    return value
-
-
-def _takes_anything(node: Node) -> bool:
-    """Whether an object has a place for unknown keys: `additionalProperties: true` or the rule of a parent."""
-    rules = node.rules or {}
-    return rules.get("additionalProperties") is True or (node.values is ANY and bool(rules.get("properties")))
-
-
-def _embedded_meta(value: Any, path: str, unknown: list[str]) -> Any:
-    if not isinstance(value, dict):
-        return value
-    out, lost = decode(builtin.node_of(OBJECT_META), value)
-    unknown += [f"{path}.{name}" for name in lost]
-    return out
 
 
 def _fill(node: Node, value: Any) -> None:

@@ -87,7 +87,7 @@ def patch(call: Call) -> Response:
     live = call.cluster.store.get(call.resource.table, call.key)
     if live is None:
         raise not_found(call.resource.group_resource, call.info.name)
-    current = convert.to_version(live, call.resource.api_version)
+    current = convert.as_served(live, call.resource)
     obj = patched(call, form, current)
     ensure_namespace(call, obj)
     ensure_name(call, obj)
@@ -296,7 +296,7 @@ def _apply(call: Call) -> Response:
     versions = KindVersions(call=call, subresource=subresource)
     force = call.request.param("force").lower() in ("true", "1", "t")
     live = call.cluster.store.get(resource.table, call.key)
-    current = empty(resource) if live is None else convert.to_version(live, resource.api_version)
+    current = empty(resource) if live is None else convert.as_served(live, resource)
 
     def complete(obj: Object) -> Object:
         return decode_value(resource, obj)[0]

@@ -76,7 +76,7 @@ def selection(call: Call) -> Selection:
 
 def shown(call: Call, obj: Object) -> Object:
     """A stored object as the request's version shows it, kind first."""
-    out = convert.to_version(obj, call.resource.api_version)
+    out = convert.as_served(obj, call.resource)
     meta = out.get("metadata") or {}
     ordered = {key: meta[key] for key in METADATA_ORDER if key in meta}
     return {

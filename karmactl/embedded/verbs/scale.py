@@ -191,7 +191,7 @@ def _change(call: Call, live: Object, scale: Object, applied_by: str = "") -> Ob
     wanted = _paths(call)[0].split(".")
     if replicas < 0:
         raise _negative(call, replicas)
-    current = convert.to_version(live, call.resource.api_version)
+    current = convert.as_served(live, call.resource)
     new = copy(current)
     node = new
     for step in wanted[:-1]:

@@ -34,7 +34,7 @@ def update(call: Call) -> Response:
     if live is None:
         return _create(call, obj, actor, versions)
     check_version(call, obj, live)
-    current = convert.to_version(live, call.resource.api_version)
+    current = convert.as_served(live, call.resource)
     check_uid(call, obj, live)
     obj["metadata"].setdefault("uid", live["metadata"]["uid"])
     obj = track_update(versions, current, obj, actor)
