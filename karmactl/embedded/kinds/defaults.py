@@ -461,9 +461,9 @@ def _crd(obj: Object) -> None:
         names["singular"] = names["kind"].lower()
     if not names.get("listKind") and names.get("kind"):
         names["listKind"] = names["kind"] + "List"
-    conversion = spec.setdefault("conversion", {})
-    _set(conversion, strategy="None")
-    service = dig(conversion, "webhook", "clientConfig", "service")
+    if spec.get("conversion") is None:
+        spec["conversion"] = {"strategy": "None"}
+    service = dig(spec, "conversion", "webhook", "clientConfig", "service")
     if service is not None:
         service.setdefault("port", 443)
 
