@@ -1,5 +1,4 @@
-"""What else an openAPIV3Schema of a CustomResourceDefinition has to keep to: the keywords that CRDs may use, list and
-map types, defaults.
+"""What else a schema of a CustomResourceDefinition has to keep to: keywords, list and map types, defaults.
 
 After k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation. CEL rules (x-kubernetes-validations) are
 looked at from outside only: whether they are there and well-formed, not what they say.
