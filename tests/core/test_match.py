@@ -14,7 +14,7 @@ from karmactl.core.match import (
     selectors_precision,
 )
 from karmactl.core.model.cluster import Cluster
-from karmactl.core.model.manifest import Manifest
+from karmactl.core.model.manifest import JSONValue, Manifest, labels_of
 from karmactl.core.model.policy import ClusterAffinity, FieldSelector, ResourceSelector
 from karmactl.core.model.selector import LabelSelector, SelectorRequirement
 
@@ -137,3 +137,17 @@ def test_precision(selector: ResourceSelector, precision: Precision) -> None:
 def test_the_best_selector_counts() -> None:
     assert selectors_precision([select(), select(name="web"), select(name="x")], OBJECT) is Precision.NAME
     assert selectors_precision([], OBJECT) is Precision.NONE
+
+
+@pytest.mark.parametrize(
+    ("labels", "read"),
+    [
+        ({"a": "x", "b": None}, {"a": "x", "b": ""}),
+        ({"a": "x", "b": 1}, {}),
+        (["a"], {}),
+        (None, {}),
+    ],
+)
+def test_labels_as_kubernetes_reads_them(labels: JSONValue, read: dict[str, str]) -> None:
+    """Null is an empty text; with anything else in it the map cannot be read at all."""
+    assert labels_of({"metadata": {"labels": labels}}) == read

@@ -132,13 +132,26 @@ def uid_of(manifest: Manifest) -> str:
 
 
 def labels_of(manifest: Manifest) -> Mapping[str, str]:
-    """`metadata.labels`, empty if absent."""
-    return cast("Mapping[str, str]", as_mapping(metadata_of(manifest).get("labels")))
+    """`metadata.labels` as Kubernetes reads them, empty if absent."""
+    return _texts(metadata_of(manifest).get("labels"))
 
 
 def annotations_of(manifest: Manifest) -> Mapping[str, str]:
-    """`metadata.annotations`, empty if absent."""
-    return cast("Mapping[str, str]", as_mapping(metadata_of(manifest).get("annotations")))
+    """`metadata.annotations` as Kubernetes reads them, empty if absent."""
+    return _texts(metadata_of(manifest).get("annotations"))
+
+
+def _texts(value: JSONValue) -> Mapping[str, str]:
+    """A map of texts: null is an empty text, and with anything else in it there is no map at all.
+
+    Source: k8s.io/apimachinery pkg/apis/meta/v1/unstructured/helpers.go (NestedNullCoercingStringMap).
+    """
+    entries = as_mapping(value)
+    if all(isinstance(entry, str) for entry in entries.values()):
+        return cast("Mapping[str, str]", entries)
+    if not all(entry is None or isinstance(entry, str) for entry in entries.values()):
+        return {}
+    return {key: as_str(entry) for key, entry in entries.items()}
 
 
 def ref_of(manifest: Manifest) -> ResourceRef:

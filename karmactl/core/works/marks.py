@@ -14,7 +14,17 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from karmactl.core.model.binding import Binding
-from karmactl.core.model.manifest import JSONValue, Manifest, as_mapping, kind_of, name_of, namespace_of, uid_of
+from karmactl.core.model.manifest import (
+    JSONValue,
+    Manifest,
+    annotations_of,
+    as_mapping,
+    kind_of,
+    labels_of,
+    name_of,
+    namespace_of,
+    uid_of,
+)
 from karmactl.core.model.manifest import field as field_at
 from karmactl.core.model.policy import PropagationPolicy
 from karmactl.core.model.work import Overridden, WorkEnvelope
@@ -122,7 +132,7 @@ class KarmactlMarks:
 
 def conflict_resolution(manifest: Manifest, binding: Binding) -> str:
     """`overwrite` or `abort`: the object's own annotation if it says one of them, else the binding's."""
-    own = _texts_at(manifest, "annotations").get(CONFLICT_RESOLUTION)
+    own = annotations_of(manifest).get(CONFLICT_RESOLUTION)
     if own in ("overwrite", "abort"):
         return own
     return "overwrite" if binding.conflict_resolution == "Overwrite" else "abort"
@@ -131,18 +141,19 @@ def conflict_resolution(manifest: Manifest, binding: Binding) -> str:
 def with_marks(manifest: Manifest, labels: Mapping[str, str], annotations: Mapping[str, str]) -> Manifest:
     """A copy with labels and annotations set over what is there.
 
-    Labels or annotations of which one is no text are ones that Kubernetes cannot read; they begin anew.
+    Labels or annotations that Kubernetes cannot read begin anew.
     """
     metadata = dict(as_mapping(manifest.get("metadata")))
-    for key, marks in (("labels", labels), ("annotations", annotations)):
-        if marks:
-            metadata[key] = {**_texts_at(manifest, key), **marks}
+    if labels:
+        metadata["labels"] = {**labels_of(manifest), **labels}
+    if annotations:
+        metadata["annotations"] = {**annotations_of(manifest), **annotations}
     return {**manifest, "metadata": metadata}
 
 
 def record_managed_keys(manifest: Manifest) -> Manifest:
     """A copy with the annotations that list all its label and annotation keys, themselves included, sorted."""
-    labels, annotations = _texts_at(manifest, "labels"), _texts_at(manifest, "annotations")
+    labels, annotations = labels_of(manifest), annotations_of(manifest)
     managed = sorted({*annotations, _MANAGED_ANNOTATIONS, _MANAGED_LABELS})
     return with_marks(
         manifest, {}, {_MANAGED_ANNOTATIONS: ",".join(managed), _MANAGED_LABELS: ",".join(sorted(labels))}
@@ -169,15 +180,8 @@ def _generation(manifest: Manifest) -> dict[str, str]:
 
 def _without_work_annotations(manifest: Manifest) -> Manifest:
     """A copy without keys by which a live Karmada would be recognized; the user's wish was read before."""
-    annotations = _texts_at(manifest, "annotations")
+    annotations = annotations_of(manifest)
     if not any(key.startswith(_WORK_PREFIX) for key in annotations):
         return manifest
     kept: JSONValue = {key: value for key, value in annotations.items() if not key.startswith(_WORK_PREFIX)}
     return {**manifest, "metadata": {**as_mapping(manifest.get("metadata")), "annotations": kept}}
-
-
-def _texts_at(manifest: Manifest, key: str) -> dict[str, str]:
-    """Labels or annotations as Kubernetes reads them: none where one is no text."""
-    entries = as_mapping(field_at(manifest, "metadata", key))
-    texts = {name: value for name, value in entries.items() if isinstance(value, str)}
-    return texts if len(texts) == len(entries) else {}
