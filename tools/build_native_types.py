@@ -19,10 +19,11 @@ ROOTS = {
     "networking/v1": ("Ingress",),
     "policy/v1": ("PodDisruptionBudget",),
     "autoscaling/v2": ("HorizontalPodAutoscaler",),
+    "work/v1alpha2": ("NodeClaim",),
     "policy/v1alpha1": ("PropagationPolicy", "ClusterPropagationPolicy", "OverridePolicy", "ClusterOverridePolicy"),
 }
 META = "meta/v1"
-KARMADA = "policy/v1alpha1"
+KARMADA = ("policy/v1alpha1", "work/v1alpha2")
 ALIASES = {"v1": "core/v1", "corev1": "core/v1", "metav1": META, "apiv1": "core/v1"}
 SCALARS = {
     "string": "string",
@@ -117,9 +118,9 @@ def main() -> None:
     """Reads the packages, follows the roots, prints the module."""
     karmada = Path(sys.argv[1])
     vendor = karmada / "vendor/k8s.io"
-    packages = {name: Package(name, vendor / "api" / name) for name in ROOTS if name != KARMADA}
+    packages = {name: Package(name, vendor / "api" / name) for name in ROOTS if name not in KARMADA}
     packages[META] = Package(META, vendor / "apimachinery/pkg/apis/meta/v1")
-    packages[KARMADA] = Package(KARMADA, karmada / "pkg/apis" / KARMADA)
+    packages |= {name: Package(name, karmada / "pkg/apis" / name) for name in KARMADA}
     todo = [(package, name) for package, names in ROOTS.items() for name in names]
     types: dict[str, dict[str, str]] = {}
     owners: dict[str, str] = {}

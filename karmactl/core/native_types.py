@@ -613,6 +613,7 @@ NATIVE_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
         "containers?": "[]string",
         "resources": "map[quantity]",
     },
+    "NodeClaim": {"hardNodeAffinity?": "*NodeSelector", "nodeSelector?": "map[string]", "tolerations?": "[]Toleration"},
     "NodeSelector": {"nodeSelectorTerms": "[]NodeSelectorTerm"},
     "NodeSelectorRequirement": {"key": "string", "operator": "string", "values?": "[]string"},
     "NodeSelectorTerm": {"matchExpressions?": "[]NodeSelectorRequirement", "matchFields?": "[]NodeSelectorRequirement"},

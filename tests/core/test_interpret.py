@@ -188,6 +188,52 @@ def test_conditions_of_flux_are_merged_by_type_status_and_reason() -> None:
     ]
 
 
+def test_memory_of_ray_is_added_up_as_texts() -> None:
+    """A sum that is no whole number of Ki has no binary text, and is decimal from there on."""
+    manifest: Manifest = {"apiVersion": "ray.io/v1", "kind": "RayCluster", "metadata": {"name": "r"}}
+    items = [_item(f"m{index}", desiredMemory=text) for index, text in enumerate(("3Mi", "1k", "2k"))]
+    status = _CHAIN.aggregate_status(manifest, items, _NOW)["status"]
+    assert isinstance(status, dict)
+    assert status["desiredMemory"] == "3148728"
+
+
+def test_what_a_rule_claims_of_nodes_goes_through_its_type() -> None:
+    """Fields that it does not know are dropped, those that are never left out appear."""
+    manifest: Manifest = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Workflow",
+        "metadata": {"name": "w"},
+        "spec": {
+            "parallelism": 2,
+            "tolerations": [{"key": "gpu", "operation": "Equal"}],
+            "affinity": {
+                "nodeAffinity": {
+                    "requiredDuringSchedulingIgnoredDuringExecution": {
+                        "nodeSelectorTerms": [{"matchExpressions": [{"key": "gpu"}]}]
+                    }
+                }
+            },
+        },
+    }
+    requirements = _CHAIN.interpret_replica(manifest).requirements
+    assert requirements is not None
+    assert requirements.node_claim is not None
+    assert requirements.node_claim.tolerations == ({"key": "gpu"},)
+
+
+@pytest.mark.parametrize(
+    ("api_version", "kind", "status"),
+    [
+        ("batch.volcano.sh/v1alpha1", "Job", {"state": {"phase": []}}),
+        ("ray.io/v1", "RayCluster", {"conditions": [{"status": "True", "type": {}}]}),
+        ("kyverno.io/v1", "Policy", {"conditions": [{"status": "True", "type": "Ready", "reason": []}]}),
+    ],
+)
+def test_health_of_a_status_in_which_a_word_is_none(api_version: str, kind: str, status: JSONValue) -> None:
+    manifest: Manifest = {"apiVersion": api_version, "kind": kind, "metadata": {"name": "x"}, "status": status}
+    assert _CHAIN.interpret_health(manifest) is False
+
+
 def test_a_leaked_global_breaks_only_where_it_is_shared() -> None:
     manifest: Manifest = {
         "apiVersion": "kubeflow.org/v2beta1",

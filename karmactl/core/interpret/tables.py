@@ -16,7 +16,7 @@ from karmactl.core.interpret.pods import pod_dependencies, pod_requirements, sor
 from karmactl.core.model.binding import Component, DependentObjectReference, NodeClaim, ReplicaRequirements
 from karmactl.core.model.manifest import JSONValue, Manifest, as_mapping, as_str, field
 from karmactl.core.quantity import QuantityError, parse_quantity
-from karmactl.core.shape import Struct, find_misshapen
+from karmactl.core.shape import Struct, find_misshapen, normalize
 from karmactl.errors import InputError
 
 __all__ = [
@@ -141,7 +141,9 @@ def requirements_from(value: JSONValue) -> ReplicaRequirements | None:
 def _claim_from(value: JSONValue) -> NodeClaim | None:
     if value is None:
         return None
-    claim, faults = decode(NodeClaim, value)
+    if fault := find_misshapen(value, Struct("NodeClaim")):
+        raise failed(f"not a node claim: {fault}")
+    claim, faults = decode(NodeClaim, normalize(value, Struct("NodeClaim")))
     if faults:
         raise failed(faults[0].message)
     return claim

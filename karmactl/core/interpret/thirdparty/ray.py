@@ -116,7 +116,7 @@ def _cluster_health(manifest: Manifest) -> JSONValue:
     conditions = field(manifest, "status", "conditions")
     if conditions is None:
         return False
-    true = {at(entry, "type") for entry in items_of(conditions) if at(entry, "status") == "True"}
+    true = [at(entry, "type") for entry in items_of(conditions) if at(entry, "status") == "True"]
     return "HeadPodReady" in true and "RayClusterProvisioned" in true and "RayClusterReplicaFailure" not in true
 
 
@@ -149,15 +149,16 @@ def _aggregate_cluster(manifest: Manifest, items: Sequence[AggregatedStatusItem]
 
 
 def _add_quantities(members: Sequence[Manifest], key: str) -> str:
-    total = ZERO
+    """Sum after sum as a text, as the script has it: a binary amount that is no whole Ki goes on in decimal."""
+    total = str(ZERO)
     for status in members:
         text = status.get(key)
         if text in (None, ""):
             continue
         if not isinstance(text, str):
             raise failed(f"{key} is {text!r}, not a text")
-        total += parse_quantity(read_quantity(text))
-    return str(total)
+        total = str(parse_quantity(total) + parse_quantity(read_quantity(text)))
+    return total
 
 
 def _read_count(value: JSONValue) -> int | float:

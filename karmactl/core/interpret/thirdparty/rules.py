@@ -267,7 +267,8 @@ def _is_same_condition(first: JSONValue, second: JSONValue) -> bool:
 
 def ready_health(reasons: Iterable[str]) -> Callable[[Manifest], JSONValue]:
     """Healthy with a condition Ready=True that has one of these reasons."""
-    accepted = frozenset(reasons)
+    # A tuple, as all words that are sought in a status: what stands there may be anything, and a set takes no list.
+    accepted = tuple(reasons)
 
     def is_healthy(manifest: Manifest) -> JSONValue:
         conditions = field(manifest, "status", "conditions")

@@ -166,10 +166,8 @@ def _aggregate_flink(leaked: Globals | None) -> Aggregate:
     return aggregate
 
 
-_SETTLED: Final = frozenset(
-    {"RUNNING", "FINISHED", "FAILED", "CANCELED", "SUSPENDED", "CANCELLING", "FAILING", "RESTARTING"}
-)
-_STARTING: Final = frozenset({"CREATED", "INITIALIZING", "RECONCILING"})
+_SETTLED: Final = ("RUNNING", "FINISHED", "FAILED", "CANCELED", "SUSPENDED", "CANCELLING", "FAILING", "RESTARTING")
+_STARTING: Final = ("CREATED", "INITIALIZING", "RECONCILING")
 _USER_ERRORS: Final = ("ErrImagePull", "ImagePullBackOff", "CrashLoopBackOff")
 
 

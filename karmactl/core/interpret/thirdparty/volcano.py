@@ -37,19 +37,17 @@ _JOB_SUMS: Final = (
     "unknown",
     "retryCount",
 )
-_FAILED_PHASES: Final = frozenset({"Failed", "Aborted", "Aborting", "Terminated", "Terminating"})
-_HEALTHY_PHASES: Final = frozenset(
-    {
-        "Running",
-        "Completed",
-        "Pending",
-        "Aborting",
-        "Aborted",
-        "Restarting",
-        "Completing",
-        "Terminating",
-        "Terminated",
-    }
+_FAILED_PHASES: Final = ("Failed", "Aborted", "Aborting", "Terminated", "Terminating")
+_HEALTHY_PHASES: Final = (
+    "Running",
+    "Completed",
+    "Pending",
+    "Aborting",
+    "Aborted",
+    "Restarting",
+    "Completing",
+    "Terminating",
+    "Terminated",
 )
 _DURATION: Final = re.compile(r"([0-9.]+)([hms])", re.ASCII)
 _SECONDS: Final[Mapping[str, int]] = {"h": 3600, "m": 60, "s": 1}
