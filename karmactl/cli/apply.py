@@ -38,7 +38,7 @@ from karmactl.engine.stop import StopSign
 from karmactl.errors import GuardError
 from karmactl.files.plans import read_plan_file
 
-__all__ = ["carry_out_and_show", "command"]
+__all__ = ["carry_out_and_show", "command", "run_apply"]
 
 _ASKED = (Action.WITHDRAW, Action.PRUNE, Action.ADOPT, Action.REPLACE)
 
@@ -56,10 +56,11 @@ def command(
     """Bring the clusters to the plan, in order, and wait until workloads are ready."""
     request = Request(fleet=fleet, inputs=inputs, plan=plan, guards=guards, write=write, is_writing=True)
     printer = Printer(show)
-    return run_interruptible(lambda stop: _apply(request, printer, stop, saved=saved))
+    return run_interruptible(lambda stop: run_apply(request, printer, stop, saved=saved))
 
 
-async def _apply(request: Request, printer: Printer, stop: StopSign, *, saved: str) -> int:
+async def run_apply(request: Request, printer: Printer, stop: StopSign, *, saved: str = "") -> int:
+    """A whole writing run, from the survey to the last line; `saved` is the file of the plan that it has to be."""
     async with AsyncExitStack() as stack:
         with printer.progress() as reporter:
             running = await open_run(stack, request, reporter)

@@ -22,8 +22,8 @@ class Command:
     summary: str
 
 
-def _command(group: str, name: str, summary: str) -> Command:
-    return Command(name=name, module=f"karmactl.cli.{name}", group=group, summary=summary)
+def _command(group: str, name: str, summary: str, *, module: str = "") -> Command:
+    return Command(name=name, module=f"karmactl.cli.{module or name}", group=group, summary=summary)
 
 
 COMMANDS: Final = (
@@ -37,6 +37,8 @@ COMMANDS: Final = (
     _command("Check", "render", "write the final objects of every cluster, as files or YAML"),
     _command("Understand", "graph", "draw placement or the order of changes, as mermaid or DOT"),
     _command("Fleet", "clusters", "list, check and describe the members, and lock who they are"),
+    # A module called `import` could not be imported.
+    _command("Fleet", "import", "take over objects that run already, with their fields", module="importing"),
     _command("Fleet", "sandbox", "run emulated clusters on this computer"),
     _command("Settings", "init", "write a commented karmactl.yaml to start from"),
     _command("Settings", "completion", "print a completion script for a shell"),
@@ -51,6 +53,8 @@ PEER_WORDS: Final = {
     "preview": "plan",
     "template": "render",
     "explain-placement": "why",
+    "promote": "import",
+    "adopt": "import",
     "rm": "delete",
     "destroy": "delete",
     "list": "status",

@@ -18,7 +18,7 @@ from karmactl.engine.refuse import refusals
 from karmactl.engine.session import has_changes, make_plan
 from karmactl.errors import UsageError
 
-__all__ = ["command"]
+__all__ = ["command", "run_plan"]
 
 
 @bundled
@@ -37,7 +37,7 @@ def command(
     printer = Printer(show)
     if ask.is_offline:
         return _plan_offline(request, printer, out=out, has_exit_code=exit_code)
-    return run_async(lambda: _plan(request, printer, out=out, has_exit_code=exit_code))
+    return run_async(lambda: run_plan(request, printer, out=out, has_exit_code=exit_code))
 
 
 def _plan_offline(request: Request, printer: Printer, *, out: str, has_exit_code: bool) -> int:
@@ -64,7 +64,10 @@ def _show(plan: Plan, request: Request, printer: Printer, *, out: str, is_differ
     return status
 
 
-async def _plan(request: Request, printer: Printer, *, out: str, has_exit_code: bool) -> int:
+async def run_plan(
+    request: Request, printer: Printer, *, out: str = "", has_exit_code: bool = False, next_step: str = "karmactl apply"
+) -> int:
+    """A whole reading run, from the survey to the last line, which names the next step; the plan is saved to `out`."""
     async with AsyncExitStack() as stack:
         with printer.progress() as reporter:
             running = await open_run(stack, request, reporter)
@@ -74,5 +77,5 @@ async def _plan(request: Request, printer: Printer, *, out: str, has_exit_code: 
         status = _show(planned.plan, request, printer, out=out, is_different=is_different)
         printer.requests(running.requests())
         if status is Exit.DONE and has_changes(planned.plan):
-            printer.next(f"karmactl apply --plan {out}" if out else "karmactl apply")
+            printer.next(f"karmactl apply --plan {out}" if out else next_step)
         return status

@@ -86,7 +86,8 @@ T = TypeVar("T")
 class Request:
     """What the flags of one command ask for. `is_removal`: everything that the set holds is to go (delete).
 
-    `is_rendering`: objects are for others to apply, so they are not marked as the set's own.
+    `is_rendering`: objects are for others to apply, so they are not marked as the set's own. `adopts` says whose
+    objects are taken over (codes of `compare.ADOPTABLE`).
     """
 
     fleet: FleetFlags
@@ -97,6 +98,7 @@ class Request:
     is_writing: bool = False
     is_removal: bool = False
     is_rendering: bool = False
+    adopts: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -310,6 +312,7 @@ def _run_options(project: Project, request: Request, set_name: str) -> RunOption
         "prune": _is_pruning(project, request),
         "reschedule": request.plan.reschedule,
         "forceConflicts": request.plan.force_conflicts,
+        "adopts": [*sorted(request.adopts)],
     }
     locked = {name: entry.uid for name, entry in read_project_lock(project).clusters.items()}
     return RunOptions(
@@ -326,6 +329,7 @@ def _run_options(project: Project, request: Request, set_name: str) -> RunOption
         is_everything_removed=request.is_removal,
         locked_uids=locked,
         ignore=project.settings.ignore,
+        adopts=request.adopts,
         shown_options={key: value for key, value in shown.items() if value},
     )
 

@@ -23,6 +23,7 @@ __all__ = [
     "held_fields",
     "holder_at",
     "holders_of",
+    "item_at",
     "project",
     "server_paths",
     "value_at",
@@ -60,6 +61,11 @@ def project(value: JSONValue, fields: JSONValue) -> JSONValue:
 def _project_child(value: JSONValue, key: str, child: JSONValue) -> JSONValue:
     found, item = _lookup(value, key)
     return project(item, child) if found else "\x00missing"
+
+
+def item_at(value: JSONValue, key: str) -> JSONValue:
+    """What one key of a field set names in `value`, None where it is not there."""
+    return _lookup(value, key)[1]
 
 
 def _lookup(value: JSONValue, key: str) -> tuple[bool, JSONValue]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from karmactl.core.adopt import former_managers
 from karmactl.core.diff import (
     FIELD_MANAGER,
     Standing,
@@ -40,10 +41,11 @@ from karmactl.core.retain import Retainer
 from karmactl.core.state import PART_OF_LABEL
 from karmactl.engine.kinds import KindTable
 from karmactl.engine.members import NAMESPACE_KIND, MemberPorts
-from karmactl.engine.predict import Contested, Wish, predict
+from karmactl.engine.predict import Contested, Wish, predict, who_changed
 from karmactl.errors import ClusterError, Conflict, InternalError, NotFound, Rejected
 
 __all__ = [
+    "ADOPTABLE",
     "CREATE_ONLY_VERSION",
     "INVENTORY_LOST",
     "LIVE_KARMADA",
@@ -59,6 +61,8 @@ CREATE_ONLY_VERSION = "1"
 LIVE_KARMADA = "work.karmada.io/"
 # Our label without our row: the inventory of this member was lost, and a label proves nothing.
 INVENTORY_LOST = "inventory-lost"
+# Whose objects a user may say to take over; another set's are never.
+ADOPTABLE = frozenset({"foreign-object", INVENTORY_LOST, "live-karmada"})
 # Refusals that pass: they say nothing about the object.
 _PASSING = frozenset({429, 503, 504})
 
@@ -69,7 +73,8 @@ Rows = Mapping[tuple[str, str, str, str], InventoryRow]
 class PlanOptions:
     """What changes the comparison: the set's id and key, where its state lies, and whether conflicts are forced.
 
-    `is_key_kept`: the key lies in the members already, so that digests under it mean the same in the next run.
+    `adopts` says whose objects are taken over (codes of ADOPTABLE). `is_key_kept`: the key lies in the members already,
+    so that digests under it mean the same in the next run.
     """
 
     set_id: str
@@ -79,6 +84,7 @@ class PlanOptions:
     create_namespaces: bool = False
     is_key_kept: bool = True
     retainer: Retainer = field(default_factory=Retainer)
+    adopts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,16 +282,30 @@ def _note_refusal(job: Job, ref: ResourceRef, error: Rejected, live: Manifest | 
 
 
 async def _plan_foreign(job: Job, work: Work, wish: Wish, live: Manifest) -> None:
-    """An object is there that we did not make: refuse, or adopt where the policy says Overwrite (I3)."""
-    ref = work.resource
+    """An object is there that we did not make: adopt it where the user or the policy says so, else refuse it (I3)."""
     code = _whose(live, job.options.set_id)
-    if code == "foreign-object" and work.conflict_resolution == "overwrite":
-        await _plan_adoption(job, wish, live)
-        return
+    if code in job.options.adopts:
+        await _plan_adoption(job, wish, live, Reason(code="adopted", params={"managers": [*former_managers(live)]}))
+    elif code == "foreign-object" and work.conflict_resolution == "overwrite":
+        await _plan_adoption(job, wish, live, Reason(code="overwrite"))
+    else:
+        await _note_foreign(job, wish, live, code)
+
+
+async def _note_foreign(job: Job, wish: Wish, live: Manifest, code: str) -> None:
+    """Refuse an object of others, with the fields that an adoption would change and who holds them."""
+    fields: tuple[FieldChange, ...] = ()
+    if code in ADOPTABLE:
+        try:
+            found = await predict(job.member, replace(wish, takes_over=True, adopts=True), live)
+        except Rejected:
+            pass  # What is refused anyway need not be shown field by field.
+        else:
+            fields = tuple(replace(entry, conflict=who_changed(found.live, entry)) for entry in found.fields)
     managers = sorted(
         {as_str(field_at(entry, "manager")) for entry in as_list(field_at(live, "metadata", "managedFields"))}
     )
-    job.note(ref, Action.CONFLICT, Reason(code=code, params={"managers": list(managers)}), live=live)
+    job.note(wish.ref, Action.CONFLICT, Reason(code=code, params={"managers": [*managers]}), fields=fields, live=live)
 
 
 def _whose(live: Manifest, set_id: str) -> str:
@@ -298,9 +318,10 @@ def _whose(live: Manifest, set_id: str) -> str:
     return "other-set" if label is not None else "foreign-object"
 
 
-async def _plan_adoption(job: Job, wish: Wish, live: Manifest) -> None:
+async def _plan_adoption(job: Job, wish: Wish, live: Manifest, reason: Reason) -> None:
+    wish = replace(wish, takes_over=True, adopts=True)
     try:
-        found = await predict(job.member, replace(wish, takes_over=True), live)
+        found = await predict(job.member, wish, live)
     except Rejected as error:
         _note_refusal(job, wish.ref, error, live)
         return
@@ -309,8 +330,8 @@ async def _plan_adoption(job: Job, wish: Wish, live: Manifest) -> None:
         raise InternalError("internal", f"a forced dry run of {wish.ref} met a conflict", cluster=job.cluster)
     job.note_retained(wish.ref, found.retained)
     seen = live_digest(live, wish.ref, wish.key)
-    job.wishes[wish.ref] = replace(wish, takes_over=True, seen=seen, fitted=found.body, rules=found.rules)
-    job.note(wish.ref, Action.ADOPT, Reason(code="overwrite"), fields=found.fields, live=live, is_forced=True)
+    job.wishes[wish.ref] = replace(wish, seen=seen, fitted=found.body, rules=found.rules)
+    job.note(wish.ref, Action.ADOPT, reason, fields=found.fields, live=live, is_forced=True)
 
 
 async def _plan_update(job: Job, wish: Wish, live: Manifest) -> None:

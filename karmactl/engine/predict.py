@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import orjson
 
+from karmactl.core.adopt import moved_fields, without_moved
 from karmactl.core.diff import FIELD_MANAGER, diff_objects, is_sensitive_resource, sent_digest
 from karmactl.core.fieldset import applied_fields, held_fields, holder_at, holders_of, server_paths, value_at
 from karmactl.core.model.change import FieldChange, FieldHolder, Masked, RetainedField
@@ -23,7 +24,7 @@ from karmactl.core.retain import REPLICAS, Fitted, Retainer
 from karmactl.engine.members import MemberPorts
 from karmactl.errors import Conflict
 
-__all__ = ["Contested", "Prediction", "Wish", "predict"]
+__all__ = ["Contested", "Prediction", "Wish", "predict", "who_changed"]
 
 _LOOKS = 5
 _REPLICAS_PATH = ".spec.replicas"
@@ -35,7 +36,7 @@ class Wish:
 
     `body` is what is wanted; `retainer` and `autoscaler` say what of it is left to the member, and `fitted` is what
     is to be sent over the object as the plan saw it (None: a create), with the `rules` that made it so. `seen` is the
-    live digest of that object.
+    live digest of that object. `adopts`: what former managers hold of it becomes ours.
     """
 
     ref: ResourceRef
@@ -50,9 +51,12 @@ class Wish:
     autoscaler: str = ""
     fitted: Manifest | None = None
     rules: str = ""
+    adopts: bool = False
 
     def fit(self, live: Manifest) -> Fitted:
         """What to send over `live`. Raises InputError `interpret-failed`."""
+        if self.adopts:
+            live = {**live, "metadata": {**metadata_of(live), "managedFields": moved_fields(live)}}
         return self.retainer.fit(self.body, live, autoscaler=self.autoscaler)
 
     @property
@@ -142,9 +146,11 @@ async def _ask(dry_runner: DryRunner, wish: Wish, live: Manifest) -> tuple[Predi
         if not _may_take(wish, live, taken):
             return Contested(live=live, message=conflict.message, fields=_conflicts(wish, live, taken)), ""
         after = await dry_runner.apply(wish.kind, body, force=True)
+    if wish.adopts:
+        after = await _pruned(dry_runner, wish, live, after)
     fields = diff_objects(live, after, wish.ref, wish.origins)
     if wish.is_as_sent:
-        fields = tuple(replace(change, drift=_who_changed(live, change)) for change in fields)
+        fields = tuple(replace(change, drift=who_changed(live, change)) for change in fields)
     found = Prediction(
         live=live,
         body=fitted.body,
@@ -157,11 +163,18 @@ async def _ask(dry_runner: DryRunner, wish: Wish, live: Manifest) -> tuple[Predi
     return found, _version_of(after)
 
 
+async def _pruned(dry_runner: DryRunner, wish: Wish, live: Manifest, after: Manifest) -> Manifest:
+    """`after` as it is once the fields of former managers that the files do not say are gone, by the server's word."""
+    wanted = without_moved(after, moved_fields(live))
+    return after if wanted is after else await dry_runner.replace(wish.kind, wanted)
+
+
 def _version_of(manifest: Manifest) -> str:
     return as_str(metadata_of(manifest).get("resourceVersion"))
 
 
-def _who_changed(live: Manifest, change: FieldChange) -> FieldHolder:
+def who_changed(live: Manifest, change: FieldChange) -> FieldHolder:
+    """Who else holds or took away the field of `live` that a change is about."""
     return holder_at(live, change.path, besides=FIELD_MANAGER) or FieldHolder(manager="unknown")
 
 

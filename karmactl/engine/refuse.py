@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from karmactl.core.model.change import Action, Change, Guard, Verdict
+from karmactl.core.model.change import Action, Change, FieldChange, FieldHolder, Guard, Verdict
 from karmactl.core.model.plan import Decision, Plan
 from karmactl.errors import GuardError, KarmactlError, PlacementError
 
@@ -104,6 +104,7 @@ def _unsendable(change: Change) -> PlacementError:
     )
 
 
+_MOST_HELD = 5
 _CONFLICTS = {
     "foreign-object": (
         "it is there already, and this set did not make it",
@@ -112,7 +113,7 @@ _CONFLICTS = {
     "other-set": ("it belongs to another set", "remove it from one of the two sets"),
     "live-karmada": (
         "it belongs to a live Karmada (work.karmada.io annotations)",
-        "karmactl import --from karmada takes a control plane's objects over",
+        "where the control plane is given up, `karmactl import --from karmada --adopt` takes its objects over",
     ),
     "inventory-lost": (
         "it carries this set's label, but the inventory of the member does not know it",
@@ -123,20 +124,29 @@ _CONFLICTS = {
 
 def _conflict(change: Change) -> GuardError:
     """An object that is not ours to change, or fields that somebody else holds."""
-    held = [f"{field.keyed_path} by {field.conflict.manager}" for field in change.fields if field.conflict is not None]
+    held = [_held(field, field.conflict) for field in change.fields if field.conflict is not None]
     what, hint = _CONFLICTS.get(
         change.reason.code,
         (f"other managers hold fields that are newly claimed: {', '.join(held)}", "--force-conflicts takes them over"),
     )
     managers = change.reason.params.get("managers")
+    why = f"managed by {', '.join(str(name) for name in managers)}" if isinstance(managers, list) else ""
+    if why and held:
+        rest = f", and {len(held) - _MOST_HELD} more" if len(held) > _MOST_HELD else ""
+        why += f"; the files differ in {', '.join(held[:_MOST_HELD])}{rest}"
     return GuardError(
         change.reason.code,
         f"{change.resource}: {what}",
-        why=f"managed by {', '.join(str(name) for name in managers)}" if isinstance(managers, list) else "",
+        why=why,
         hint=hint,
         cluster=change.cluster,
         resource=str(change.resource),
     )
+
+
+def _held(field: FieldChange, holder: FieldHolder) -> str:
+    since = f" since {holder.time}" if holder.time else ""
+    return f"{field.keyed_path or field.path} (by {holder.manager}{since})"
 
 
 def _changes(plan: Plan) -> Iterator[Change]:

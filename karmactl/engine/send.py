@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+from karmactl.core.adopt import former_managers, moved_fields
 from karmactl.core.diff import live_digest
 from karmactl.core.model.change import Action, Change, Outcome
 from karmactl.core.model.manifest import JSONValue, Manifest, as_str, labels_of, metadata_of, uid_of
@@ -194,6 +195,8 @@ class _Sending:
 
     async def send(self) -> Manifest:
         """The object as it is afterwards. Raises ClusterError; `outcome-unknown` where even a look did not tell."""
+        if self._wish.adopts:
+            await self._take_over()
         writer = writer_of(self._member)
         deadline = self._run.clock.monotonic() + _SETTLE_SECONDS
         attempt = 0
@@ -219,6 +222,52 @@ class _Sending:
                 return done
             self._run.leases.require()
 
+    async def _take_over(self) -> None:
+        """Make the fields of former managers ours, if adopting still does what was shown.
+
+        The apply that follows takes away what of them is not wanted. Killed in between, the object is still nobody's
+        by our inventory, and the next adoption goes on from there.
+        """
+        ref, writer = self._change.resource, writer_of(self._member)
+        for attempt in range(1, _ATTEMPTS + 1):
+            live = await self._get()
+            if live is None or uid_of(live) != self._change.live_uid:
+                raise self._moved("it was deleted or made anew")
+            if metadata_of(live).get("resourceVersion") != self._change.live_resource_version:
+                live = (await self._as_shown(live)).live
+            self._version = as_str(metadata_of(live).get("resourceVersion"))
+            if not former_managers(live):
+                return
+            self._run.leases.require()
+            fence: dict[str, JSONValue] = {"resourceVersion": self._version, "uid": self._change.live_uid}
+            try:
+                taken = await writer.patch(
+                    self._wish.kind,
+                    ref.namespace,
+                    ref.name,
+                    {"metadata": {**fence, "managedFields": moved_fields(live)}},
+                )
+            except (Conflict, Unreachable) as error:
+                is_over = error.code != _OUTCOME_UNKNOWN and not isinstance(error, Conflict)
+                if is_over or attempt == _ATTEMPTS:
+                    raise
+                continue
+            self._version = as_str(metadata_of(taken).get("resourceVersion"))
+            return
+
+    async def _as_shown(self, live: Manifest) -> Prediction:
+        """What the change does to the object as it is now, if that is what was shown, or nothing.
+
+        Raises Conflict `changed-since-plan`.
+        """
+        found = await predict(self._member, self._wish, live)
+        if not isinstance(found, Prediction):
+            raise self._moved(found.message)
+        if not found.is_nothing and not found.is_same_as(self._change.fields, is_forced=self._change.is_forced):
+            raise self._moved("the change would now do something else than was shown")
+        self._fitted = found.body
+        return found
+
     def _body(self) -> Manifest:
         body = self._fitted
         fence: dict[str, JSONValue] = {"resourceVersion": self._version}
@@ -239,14 +288,9 @@ class _Sending:
             # What is ours is as it was; what others did since, a request without force cannot touch.
             self._version = as_str(metadata_of(live).get("resourceVersion"))
             return None
-        found = await predict(self._member, self._wish, live)
-        if not isinstance(found, Prediction):
-            raise self._moved(found.message) from conflict
+        found = await self._as_shown(live)
         if found.is_nothing:
             return found.live
-        if not found.is_same_as(self._change.fields, is_forced=self._change.is_forced):
-            raise self._moved("the change would now do something else than was shown") from conflict
-        self._fitted = found.body
         self._version = as_str(metadata_of(found.live).get("resourceVersion"))
         return None
 

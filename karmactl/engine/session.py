@@ -57,7 +57,10 @@ _LOOKS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """What changes a run. `only_clusters` (`-C`) narrows what is touched, never what is decided."""
+    """What changes a run. `only_clusters` (`-C`) narrows what is touched, never what is decided.
+
+    `adopts` says whose objects are taken over (codes of `compare.ADOPTABLE`).
+    """
 
     set_name: str
     namespace: str
@@ -72,6 +75,7 @@ class RunOptions:
     is_everything_removed: bool = False
     locked_uids: Mapping[str, str] = field(default_factory=dict)
     ignore: tuple[IgnoreRule, ...] = ()
+    adopts: frozenset[str] = frozenset()
     shown_options: Mapping[str, JSONValue] = field(default_factory=dict)
 
 
@@ -192,6 +196,7 @@ async def _plan_clusters(
             create_namespaces=options.create_namespaces,
             is_key_kept=bool(view_of_member.state.key),
             retainer=retainer,
+            adopts=options.adopts,
         )
         async with gate:
             try:

@@ -246,6 +246,12 @@ class DryRunClient(ReadClient):
         request = _create(kind, body, options=self._options, is_dry=True)
         return read_object(self.cluster, (await self._sender.send(request)).body)
 
+    async def replace(self, kind: APIKind, body: Manifest) -> Manifest:
+        """The object as PUT would leave it. Raises Conflict (`version-conflict`), Rejected and so on."""
+        namespace, name = namespace_of(body), name_of(body)
+        request = _write(kind, namespace, name, verb="DRY_RUN", method="PUT", body=body, query=self._options)
+        return read_object(self.cluster, (await self._sender.send(request)).body)
+
 
 class ClusterClient(_Reads):
     """`Reader` and `Writer` of one cluster."""

@@ -173,7 +173,8 @@ def _notes(variants: Sequence[FieldVariant], page: Page) -> list[Line]:
             text = f"drift: {drift.manager} changed it{ago}; it is ours, apply puts it back"
             lines += wrapped(text, page, indent=6, style=Style.DRIFT)
         if conflict is not None:
-            text = f"conflict: new in the files, held by {conflict.manager}; apply would exit 4"
+            ago = f" ({when(conflict.time, page)})" if conflict.time else ""
+            text = f"conflict: new in the files, held by {conflict.manager}{ago}; apply would exit 4"
             lines += wrapped(text, page, indent=6, style=Style.CONFLICT)
     return lines
 

@@ -52,6 +52,7 @@ REASONS: Final[Mapping[str, str]] = {
     "nothing-left-in-it": "nothing of the set is left in it",
     "delete": "the set is deleted",
     "preserved": "stays: the policy says preserveResourcesOnDeletion",
+    "adopted": "taken over with the fields of its former managers",
     "overwrite": "taken over: the policy says conflictResolution: Overwrite",
     "suspended": "suspended by the policy",
     # Warnings.
@@ -66,8 +67,10 @@ REASONS: Final[Mapping[str, str]] = {
     "provider-ambiguous": "its nodes name several providers, so it has none: {providers}",
     # Why a change cannot be.
     "field-conflict": "another manager holds fields that are new in the files; --force-conflicts takes them",
-    "foreign-object": "the object is there and is not ours (held by {managers}); import it, or adopt it by the policy",
-    "live-karmada": "the object belongs to a live Karmada; see karmactl import",
+    "foreign-object": "the object is there and is not ours (held by {managers}); `karmactl import --from live "
+    "--adopt`, or conflictResolution: Overwrite in the policy, takes it over",
+    "inventory-lost": "it carries this set's label, but the inventory of the member does not know it",
+    "live-karmada": "the object belongs to a live Karmada; see karmactl import --from karmada",
     "other-set": "the object belongs to another set",
     "list-failed": "not known: {message}",
     "kind-not-served": "the member does not serve {apiVersion}",

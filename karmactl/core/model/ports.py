@@ -141,6 +141,10 @@ class DryRunner(Protocol):
         """The object as create would leave it."""
         ...
 
+    async def replace(self, kind: APIKind, body: Manifest) -> Manifest:
+        """The object as PUT would leave it, with the body's resourceVersion as the precondition."""
+        ...
+
 
 class Writer(Protocol):
     """Changes one cluster. Field manager and field validation are fixed by the adapter."""
