@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from karmactl.core.model.manifest import field
+from karmactl.core.model.manifest import field, metadata_of
 from karmactl.errors import Conflict, InternalError, NotFound
 from karmactl.kube.client import DryRunClient, ReadClient
 from karmactl.kube.transport import Request
@@ -61,10 +61,19 @@ async def test_a_dry_run_into_no_namespace_is_not_found(world: World) -> None:
 
 
 @contract("api")
+async def test_a_dry_replace_says_what_a_put_would_leave(world: World) -> None:
+    live = await world.client.create(CONFIG_MAP, world.config_map("one", {"a": "1"}))
+    answer = await world.dry.replace(CONFIG_MAP, {**live, "data": {"b": "2"}})
+    assert answer["data"] == {"b": "2"}
+    assert await world.client.get(CONFIG_MAP, world.namespace, "one") == live
+    with pytest.raises(Conflict):
+        await world.dry.replace(CONFIG_MAP, {**live, "metadata": {**metadata_of(live), "resourceVersion": "1"}})
+
+
+@contract("api")
 async def test_i01_clients_that_must_not_write_cannot(world: World) -> None:
-    for client in (DryRunClient, ReadClient):
-        assert not [name for name in ("delete", "replace", "patch") if hasattr(client, name)]
-    assert not [name for name in ("apply", "create") if hasattr(ReadClient, name)]
+    assert not [name for name in ("delete", "patch") if hasattr(DryRunClient, name)]
+    assert not [name for name in ("apply", "create", "replace", "delete", "patch") if hasattr(ReadClient, name)]
     path = f"/api/v1/namespaces/{world.namespace}/configmaps/one"
     with pytest.raises(InternalError):
         await world.dry._sender.send(Request(verb="DELETE", method="DELETE", path=path))
