@@ -24,16 +24,18 @@ _NONE: Final[Mapping[str, JSONValue]] = {}
 _NAME_RULES: Final[Mapping[str, str]] = {
     "Namespace": "label",
     "Service": "label",
-    **dict.fromkeys(("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"), "path-segment"),
+    **dict.fromkeys(
+        ("CertificateSigningRequest", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"), "path-segment"
+    ),
 }
+_FREELY_NAMED: Final = frozenset({"Event", "PodDisruptionBudget"})
 # Names become part of others: a CronJob's of its Jobs'.
 _NAME_LENGTHS: Final[Mapping[str, int]] = {"CronJob": 52, "Job": 63}
 
 
 def check_name(kind: str, manifest: Mapping[str, JSONValue], report: Report) -> None:
     """The name of a built-in kind or of a custom resource (whose rule is that of most kinds)."""
-    if kind == "Event":
-        # Events of every version since the first are named freely.
+    if kind in _FREELY_NAMED:
         return
     name = as_str(field(as_mapping(manifest.get("metadata")), "name"))
     trail: Trail = ((None, "metadata"), "name")

@@ -20,9 +20,16 @@ from typing import Final
 
 __all__ = ["FIELD_RULES", "UNCHECKED"]
 
-# Fields whose values are typed, but obey no rule: an API server drops a status, and looks at a StatefulSet's Pods
-# and claims only when they are made.
-UNCHECKED: Final = frozenset({"apps/v1.StatefulSetSpec.template", "apps/v1.StatefulSetSpec.volumeClaimTemplates"})
+# Fields whose values are typed, but obey no rule: the labels of a CronJob's Jobs, a metric's selector and, before 1.36, a
+# StatefulSet's Pods and claims are looked at only when they are used.
+UNCHECKED: Final = frozenset(
+    {
+        "apps/v1.StatefulSetSpec.template",
+        "apps/v1.StatefulSetSpec.volumeClaimTemplates",
+        "autoscaling/v2.MetricIdentifier.selector",
+        "batch/v1.JobTemplateSpec.metadata",
+    }
+)
 
 _PULL: Final = "Always|IfNotPresent|Never"
 _PROTOCOL: Final = "TCP|UDP|SCTP"
