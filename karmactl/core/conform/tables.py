@@ -20,8 +20,8 @@ from typing import Final
 
 __all__ = ["FIELD_RULES", "UNCHECKED"]
 
-# Fields whose values are typed, but obey no rule: the labels of a CronJob's Jobs, a metric's selector and, before 1.36, a
-# StatefulSet's Pods and claims are looked at only when they are used.
+# Fields whose values are typed, but obey no rule: the labels of a CronJob's Jobs, a metric's selector and, before 1.36,
+# a StatefulSet's Pods and claims are looked at only when they are used.
 UNCHECKED: Final = frozenset(
     {
         "apps/v1.StatefulSetSpec.template",
