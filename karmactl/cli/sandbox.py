@@ -20,6 +20,7 @@ import typer
 from karmactl.cli.exits import Exit
 from karmactl.cli.values import parse_duration, split_values
 from karmactl.embedded import FAULT_KINDS, ClusterSpec, Fault, SandboxError, Status, background
+from karmactl.embedded.assets import Assets, AssetsError, find_assets
 from karmactl.errors import UsageError
 
 __all__ = ["app", "sandbox_kubeconfig"]
@@ -65,6 +66,9 @@ def up_command(
         bool,
         typer.Option("--controllers/--no-controllers", help="Without: bare API servers; nothing happens by itself."),
     ] = True,
+    real: Annotated[
+        bool, typer.Option("--real", help="Real API servers: etcd and kube-apiserver from KUBEBUILDER_ASSETS.")
+    ] = False,
     data: Annotated[
         Path | None,
         typer.Option("--data", help="Keep the clusters in this folder; those that it has come back.", file_okay=False),
@@ -74,6 +78,7 @@ def up_command(
     named = split_values(names)
     if not named and (clusters is not None or data is None or not _kept(data)):
         named = tuple(f"member{number}" for number in range(1, (clusters or DEFAULT_CLUSTERS) + 1))
+    assets = _assets() if real else None
     specs = _specs(
         named,
         split_values(regions),
@@ -85,11 +90,15 @@ def up_command(
     )
     started = time.monotonic()
     with _sandbox_errors():
-        found = background.up(sandbox_folder(), specs, data=data)
+        found = background.up(sandbox_folder(), specs, data=data, assets=assets)
     if found.was_running:
         sys.stderr.write(f"a sandbox of {len(found.clusters)} clusters runs already; `karmactl sandbox down` ends it\n")
     _tell_members(found, time.monotonic() - started)
-    sys.stdout.write(f"{len(found.clusters)} emulated clusters up. Workloads are simulated; no containers run.\n")
+    if real and not found.was_running:
+        told = "real API servers up. No scheduler and no kubelets run: Pods stay Pending."
+    else:
+        told = "emulated clusters up. Workloads are simulated; no containers run."
+    sys.stdout.write(f"{len(found.clusters)} {told}\n")
     if sys.stdout.isatty():
         sys.stderr.write('next  eval "$(karmactl sandbox env)"   then kubectl sees them, too\n')
     return Exit.DONE
@@ -155,6 +164,15 @@ def down_command() -> int:
         ran = background.down(sandbox_folder())
     sys.stdout.write("sandbox down\n" if ran else "no sandbox ran\n")
     return Exit.DONE
+
+
+def _assets() -> Assets:
+    """The programs of real API servers. Raises UsageError `assets-missing`."""
+    try:
+        return find_assets(os.environ)
+    except AssetsError as error:
+        hint = "setup-envtest fetches them; KUBEBUILDER_ASSETS names the folder"
+        raise UsageError("assets-missing", str(error), hint=hint) from error
 
 
 def _kept(data: Path) -> tuple[str, ...]:

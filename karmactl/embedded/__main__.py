@@ -7,22 +7,31 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 from karmactl.embedded import kubeconfig
-from karmactl.embedded.control import ControlServer
+from karmactl.embedded.assets import Assets
+from karmactl.embedded.control import Clusters, ControlServer
 from karmactl.embedded.journal import DamagedError
 from karmactl.embedded.keepfile import KeepError
-from karmactl.embedded.sandbox import Sandbox
-from karmactl.embedded.spec import cluster_from_json
+from karmactl.embedded.sandbox import make_clusters
+from karmactl.embedded.spec import StartError, cluster_from_json
 
 STATE, SPECS = "state.json", "specs.json"
+
+
+def _sandbox(wanted: dict[str, Any], directory: Path) -> Clusters:
+    """The clusters that were asked for; raises KeepError, DamagedError and ValueError."""
+    specs = [cluster_from_json(each) for each in wanted["clusters"]]
+    data = Path(wanted["data"]) if wanted["data"] else None
+    assets = Assets(folder=Path(wanted["assets"])) if wanted["assets"] else None
+    return make_clusters(specs, directory, data, assets)
 
 
 async def serve(directory: Path) -> None:
     """Runs the clusters that the directory's specs describe until it is told to stop."""
     wanted = json.loads((directory / SPECS).read_text())
-    data = Path(wanted["data"]) if wanted["data"] else None
-    sandbox = Sandbox([cluster_from_json(s) for s in wanted["clusters"]], directory, data)
+    sandbox = _sandbox(wanted, directory)
     control = ControlServer(sandbox)
     await sandbox.start()
     await control.start()
@@ -46,7 +55,7 @@ def main() -> None:
         sys.exit("usage: python -m karmactl.embedded DIRECTORY")
     try:
         asyncio.run(serve(Path(sys.argv[1])))
-    except (KeepError, DamagedError) as exc:
+    except (KeepError, DamagedError, StartError) as exc:
         sys.exit(str(exc))
 
 

@@ -19,12 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from karmactl.embedded import kubeconfig
+from karmactl.embedded.assets import Assets
 from karmactl.embedded.control_client import ControlError, ask
 from karmactl.embedded.keepfile import KeepError, saved_names
 from karmactl.embedded.spec import ClusterSpec, Fault, fault_from_json, to_json
 
 START_SECONDS = 30.0
-STOP_SECONDS = 10.0
+REAL_START_SECONDS = 180.0
+STOP_SECONDS = 40.0
 STATE, SPECS, LOG, LOCK = "state.json", "specs.json", "sandbox.log", "lock"
 
 
@@ -58,11 +60,13 @@ class Status:
     clusters: tuple[ClusterStatus, ...] = ()
 
 
-def up(directory: Path, specs: Sequence[ClusterSpec], *, data: Path | None = None) -> Status:
+def up(
+    directory: Path, specs: Sequence[ClusterSpec], *, data: Path | None = None, assets: Assets | None = None
+) -> Status:
     """Starts a sandbox and waits until all its clusters answer; finds one that runs already.
 
     `data` is a folder that keeps the clusters: those that it has come back, and of the specs those that are new.
-    Raises SandboxError where the process does not come up.
+    With `assets` the clusters are real API servers. Raises SandboxError where the process does not come up.
     """
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _locked(directory):
@@ -70,10 +74,14 @@ def up(directory: Path, specs: Sequence[ClusterSpec], *, data: Path | None = Non
         if found.running:
             return _replace(found, was_running=True)
         _forget(directory)
-        wanted = {"clusters": [to_json(s) for s in specs], "data": str(data.resolve()) if data is not None else ""}
+        wanted = {
+            "clusters": [to_json(s) for s in specs],
+            "data": str(data.resolve()) if data is not None else "",
+            "assets": str(assets.folder) if assets is not None else "",
+        }
         kubeconfig.write(directory / SPECS, json.dumps(wanted).encode())
         process = _spawn(directory)
-        _await_state(directory, process)
+        _await_state(directory, process, START_SECONDS if assets is None else REAL_START_SECONDS)
         return status(directory)
 
 
@@ -156,8 +164,8 @@ def _spawn(directory: Path) -> subprocess.Popen[bytes]:
         os.close(descriptor)
 
 
-def _await_state(directory: Path, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_SECONDS
+def _await_state(directory: Path, process: subprocess.Popen[bytes], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         state = _read_state(directory)
         if state is not None and state["pid"] == process.pid:
@@ -168,7 +176,7 @@ def _await_state(directory: Path, process: subprocess.Popen[bytes]) -> None:
             raise SandboxError(f"the sandbox process ended with status {process.returncode}: {log}")
         time.sleep(0.005)
     process.kill()
-    raise SandboxError(f"the sandbox did not come up within {START_SECONDS:.0f} seconds")
+    raise SandboxError(f"the sandbox did not come up within {seconds:.0f} seconds")
 
 
 def _await_end(pid: int) -> None:

@@ -41,7 +41,8 @@ def populate(store: Store, spec: ClusterSpec, seed: str) -> None:
     _priority_classes(store)
     _own_service(store)
     for index in range(spec.nodes):
-        _node(store, spec, seed, index)
+        found = node(spec, seed, index)
+        store.put(("", "nodes"), ("", found["metadata"]["name"]), found)
 
 
 def _put(store: Store, table: tuple[str, str], api_version: str, kind: str, name: str, body: Object) -> None:
@@ -165,7 +166,8 @@ def _priority_classes(store: Store) -> None:
         _put(store, table, "scheduling.k8s.io/v1", "PriorityClass", name, body)
 
 
-def _node(store: Store, spec: ClusterSpec, seed: str, index: int) -> None:
+def node(spec: ClusterSpec, seed: str, index: int) -> Object:
+    """The n-th Node of a cluster, as its kubelet would have registered it."""
     name = f"{spec.name}-node-{index + 1}"
     labels = {
         "beta.kubernetes.io/arch": "amd64",
@@ -191,43 +193,39 @@ def _node(store: Store, spec: ClusterSpec, seed: str, index: int) -> None:
     if spec.node_taints:
         body["taints"] = [{"key": k, "value": v, "effect": e} for k, v, e in spec.node_taints]
     moment = now()
-    store.put(
-        ("", "nodes"),
-        ("", name),
-        {
-            "kind": "Node",
-            "apiVersion": "v1",
-            "metadata": {
-                "name": name,
-                "uid": stable_uid(spec.name, seed, "nodes", name),
-                "creationTimestamp": moment,
-                "labels": labels,
-            },
-            "spec": body,
-            "status": {
-                "capacity": capacity,
-                "allocatable": dict(capacity),
-                "conditions": [_condition(*c, moment) for c in _NODE_CONDITIONS],
-                "addresses": [
-                    {"type": "InternalIP", "address": f"172.18.{index // 250}.{index % 250 + 2}"},
-                    {"type": "Hostname", "address": name},
-                ],
-                "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}},
-                "nodeInfo": {
-                    "machineID": stable_uid(spec.name, seed, "machines", name).replace("-", ""),
-                    "systemUUID": stable_uid(spec.name, seed, "systems", name),
-                    "bootID": stable_uid(spec.name, seed, "boots", name),
-                    "kernelVersion": "6.12.0",
-                    "osImage": "karmactl sandbox",
-                    "containerRuntimeVersion": "containerd://2.1.0",
-                    "kubeletVersion": "v1.36.2",
-                    "kubeProxyVersion": "",
-                    "operatingSystem": "linux",
-                    "architecture": "amd64",
-                },
+    return {
+        "kind": "Node",
+        "apiVersion": "v1",
+        "metadata": {
+            "name": name,
+            "uid": stable_uid(spec.name, seed, "nodes", name),
+            "creationTimestamp": moment,
+            "labels": labels,
+        },
+        "spec": body,
+        "status": {
+            "capacity": capacity,
+            "allocatable": dict(capacity),
+            "conditions": [_condition(*c, moment) for c in _NODE_CONDITIONS],
+            "addresses": [
+                {"type": "InternalIP", "address": f"172.18.{index // 250}.{index % 250 + 2}"},
+                {"type": "Hostname", "address": name},
+            ],
+            "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}},
+            "nodeInfo": {
+                "machineID": stable_uid(spec.name, seed, "machines", name).replace("-", ""),
+                "systemUUID": stable_uid(spec.name, seed, "systems", name),
+                "bootID": stable_uid(spec.name, seed, "boots", name),
+                "kernelVersion": "6.12.0",
+                "osImage": "karmactl sandbox",
+                "containerRuntimeVersion": "containerd://2.1.0",
+                "kubeletVersion": "v1.36.2",
+                "kubeProxyVersion": "",
+                "operatingSystem": "linux",
+                "architecture": "amd64",
             },
         },
-    )
+    }
 
 
 _NODE_CONDITIONS = (
@@ -249,4 +247,4 @@ def _condition(kind: str, status: str, reason: str, message: str, moment: str) -
     }
 
 
-__all__ = ["Resource", "now_micro", "populate", "stable_uid"]
+__all__ = ["Resource", "node", "now_micro", "populate", "stable_uid"]

@@ -97,6 +97,13 @@ def make_authority() -> Authority:
     )
 
 
+def account_key() -> bytes:
+    """A new key, in PEM form, with which tokens of service accounts are signed."""
+    return ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    )
+
+
 def _usage(sign: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=True,

@@ -8,18 +8,58 @@ import asyncio
 import hmac
 import json
 import secrets
-from typing import Any
+from typing import Any, Protocol
 
 from karmactl.embedded.http import Request, Response, serve_connection
 from karmactl.embedded.listener import LOOPBACK
-from karmactl.embedded.sandbox import Sandbox
-from karmactl.embedded.spec import fault_from_json, to_json
+from karmactl.embedded.spec import ClusterSpec, Fault, fault_from_json, to_json
+
+
+class Clusters(Protocol):
+    """What runs: `Sandbox` or `RealSandbox`."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The clusters' names."""
+        ...
+
+    def spec(self, name: str) -> ClusterSpec:
+        """What a cluster is."""
+        ...
+
+    def url(self, name: str) -> str:
+        """Where it is reached."""
+        ...
+
+    def faults(self, name: str) -> tuple[Fault, ...]:
+        """The faults in force."""
+        ...
+
+    def request_counts(self, name: str) -> dict[str, int]:
+        """How often it was asked, by verb."""
+        ...
+
+    async def start(self) -> None:
+        """Starts all."""
+        ...
+
+    async def stop(self) -> None:
+        """Ends all."""
+        ...
+
+    async def fail_async(self, name: str, fault: Fault | str) -> None:
+        """Makes a cluster misbehave."""
+        ...
+
+    async def heal_async(self, name: str) -> None:
+        """Ends its faults."""
+        ...
 
 
 class ControlServer:
     """Serves the control endpoint of one sandbox."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Clusters) -> None:
         """An endpoint that does not listen yet, with a token of its own."""
         self.token = secrets.token_urlsafe(24)
         self.port = 0
@@ -67,11 +107,11 @@ def _answer(status: int, value: dict[str, Any]) -> Response:
     return Response(status=status, body=json.dumps(value).encode())
 
 
-def status_of(sandbox: Sandbox) -> dict[str, Any]:
+def status_of(sandbox: Clusters) -> dict[str, Any]:
     """What a sandbox tells about itself, cluster by cluster."""
     clusters = []
     for name in sandbox.names:
-        spec = sandbox.cluster(name).spec
+        spec = sandbox.spec(name)
         clusters.append(
             {
                 "name": name,

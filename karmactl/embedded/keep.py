@@ -24,8 +24,11 @@ LOCK = "lock"
 class Keep:
     """A folder in use."""
 
-    def __init__(self, path: Path) -> None:
-        """Takes the folder, which is made where it is missing; raises KeepError where another process has it."""
+    def __init__(self, path: Path, kind: str = "emulated") -> None:
+        """Takes the folder, which is made where it is missing.
+
+        `kind` is what keeps itself there. Raises KeepError where another process has the folder, or another kind.
+        """
         self.path = path
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = os.open(path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
@@ -34,7 +37,12 @@ class Keep:
         except BlockingIOError as exc:
             os.close(self._lock)
             raise KeepError(f"another sandbox uses {path}") from exc
+        self._kind = kind
         self._known = read(path)
+        kept = self._known.get("kind", kind)
+        if kept != kind:
+            os.close(self._lock)
+            raise KeepError(f"{path} keeps {kept} clusters, not {kind} ones")
 
     def specs(self, given: Sequence[ClusterSpec]) -> list[ClusterSpec]:
         """The kept clusters as they were, then those of the given ones that are new."""
@@ -69,6 +77,7 @@ class Keep:
     def save(self, authority: Authority, clusters: Mapping[str, tuple[ClusterSpec, int, dict[str, str]]]) -> None:
         """Writes down the certificates, and each cluster's spec, port and tokens."""
         self._known = {
+            "kind": self._kind,
             "authority": {
                 "made": authority.made,
                 "ca": authority.ca_pem.decode(),

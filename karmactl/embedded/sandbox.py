@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from karmactl.embedded import kubeconfig
+from karmactl.embedded.assets import Assets
 from karmactl.embedded.certificates import make_authority
 from karmactl.embedded.cluster import Cluster
 from karmactl.embedded.journal import DamagedError
@@ -18,7 +19,11 @@ from karmactl.embedded.keep import Keep
 from karmactl.embedded.listener import Listener
 from karmactl.embedded.spec import ClusterSpec, Fault
 
+if TYPE_CHECKING:
+    from karmactl.embedded.real import RealSandbox
+
 T = TypeVar("T")
+REAL_START_SECONDS = 120.0  # programs of other people need longer, and a busy computer longer still
 
 
 class Sandbox:
@@ -65,6 +70,10 @@ class Sandbox:
     def cluster(self, name: str) -> Cluster:
         """The cluster of that name; raises KeyError."""
         return self._listeners[name].cluster
+
+    def spec(self, name: str) -> ClusterSpec:
+        """What a cluster is; raises KeyError."""
+        return self._listeners[name].cluster.spec
 
     def url(self, name: str) -> str:
         """Where a cluster is reached; raises KeyError."""
@@ -135,19 +144,47 @@ async def run_clusters(
             await sandbox.stop()
 
 
+def make_clusters(
+    specs: Sequence[ClusterSpec], directory: Path, data: Path | None, assets: Assets | None
+) -> "Sandbox | RealSandbox":
+    """Clusters that have not started: emulated, or real where there are programs for that; raises as these do."""
+    if assets is None:
+        return Sandbox(specs, directory, data)
+    # emulated clusters start without what these need
+    from karmactl.embedded.real import RealSandbox
+
+    return RealSandbox(specs, directory, assets, data)
+
+
 class SandboxThread:
     """A sandbox in a thread of its own, for tests that are not asynchronous; a context manager."""
 
-    def __init__(self, specs: Sequence[ClusterSpec], directory: Path | None = None, data: Path | None = None) -> None:
-        """Prepares the clusters, which start with the block; `data` keeps them."""
+    def __init__(
+        self,
+        specs: Sequence[ClusterSpec],
+        directory: Path | None = None,
+        data: Path | None = None,
+        assets: Assets | None = None,
+    ) -> None:
+        """Prepares the clusters, which start with the block.
+
+        `data` keeps them; with `assets` they are real API servers.
+        """
         self._temporary = TemporaryDirectory(prefix="karmactl-sandbox-")
         try:
-            self.sandbox = Sandbox(specs, directory or Path(self._temporary.name), data)
+            self._clusters = make_clusters(specs, directory or Path(self._temporary.name), data, assets)
         except BaseException:
             self._temporary.cleanup()
             raise
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="karmactl-sandbox", daemon=True)
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """The emulated clusters themselves; raises TypeError for real ones."""
+        if not isinstance(self._clusters, Sandbox):
+            raise TypeError("these clusters are real")
+        return self._clusters
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -155,13 +192,13 @@ class SandboxThread:
 
     def __enter__(self) -> "SandboxThread":
         self._thread.start()
-        self.call(self.sandbox.start())
+        self.call(self._clusters.start(), REAL_START_SECONDS)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.call(self.sandbox.stop())
+        self.call(self._clusters.stop(), REAL_START_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._drain()
@@ -177,30 +214,30 @@ class SandboxThread:
             self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         self._loop.run_until_complete(self._loop.shutdown_default_executor())
 
-    def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
+    def call(self, coroutine: Coroutine[Any, Any, T], seconds: float = 30) -> T:
         """Runs a coroutine in the sandbox's loop and waits for its result."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(30)
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(seconds)
 
     @property
     def kubeconfig_path(self) -> Path:
         """The kubeconfig with a context for each cluster."""
-        return self.sandbox.kubeconfig_path
+        return self._clusters.kubeconfig_path
 
     def url(self, name: str) -> str:
         """Where a cluster is reached."""
-        return self.sandbox.url(name)
+        return self._clusters.url(name)
 
     def token(self, name: str, user: str = "admin") -> str:
         """The bearer token of a cluster's user."""
-        return self.sandbox.token(name, user)
+        return self._clusters.token(name, user)
 
     def fail(self, name: str, fault: Fault | str) -> None:
         """Makes a cluster misbehave until it is healed."""
-        self.call(self.sandbox.fail_async(name, fault))
+        self.call(self._clusters.fail_async(name, fault))
 
     def heal(self, name: str) -> None:
         """Ends a cluster's faults."""
-        self.call(self.sandbox.heal_async(name))
+        self.call(self._clusters.heal_async(name))
 
     def request_counts(self, name: str) -> dict[str, int]:
         """How many requests a cluster got, by verb."""

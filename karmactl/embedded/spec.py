@@ -23,6 +23,10 @@ FAULT_KINDS: Mapping[str, str] = {
 }
 
 
+class StartError(Exception):
+    """A cluster did not come up; the message says why."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """A way in which a cluster misbehaves; `kind` is one of FAULT_KINDS, the rest its measure."""

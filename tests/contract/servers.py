@@ -1,37 +1,28 @@
-"""API servers for the contract suite: real ones from KUBEBUILDER_ASSETS, and the sandbox's own.
+"""API servers for the contract suite: real ones from KUBEBUILDER_ASSETS (`embedded/real.py`), and the sandbox's own.
 
-A real server is an etcd, a kube-apiserver and, where it is there too, a kube-controller-manager, on loopback ports of
-their own, with TLS from a throw-away authority, two bearer tokens (an administrator and somebody who may do nothing),
-RBAC, and default admission but for what needs more controllers. Everything lives in a temporary folder and ends with
-the context.
+Both are reached as two users: an administrator, and somebody who may do nothing.
 """
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import datetime
 import ipaddress
-import json
 import os
-import secrets
-import socket
-import ssl
-import subprocess
-import time
-import urllib.request
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
+from karmactl.embedded import ClusterSpec, SandboxThread
+from karmactl.embedded.assets import VARIABLE, Assets, AssetsError, find_assets
+from karmactl.kube.config import load_kubeconfig
 from karmactl.kube.connection import Connection, User
-
-_START_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,135 +35,35 @@ class Server:
     has_controllers: bool
 
 
-def assets() -> Path | None:
-    """The folder with etcd and kube-apiserver, if KUBEBUILDER_ASSETS names one."""
-    folder = os.environ.get("KUBEBUILDER_ASSETS")
-    if not folder:
-        return None
-    path = Path(folder)
-    missing = [name for name in ("etcd", "kube-apiserver") if not (path / name).exists()]
-    if missing:
-        raise FileNotFoundError(f"KUBEBUILDER_ASSETS={folder} has no {' and no '.join(missing)}")
-    return path
+def assets() -> Assets:
+    """The programs of real API servers; skips where there are none, fails where the named folder lacks some."""
+    try:
+        return find_assets(os.environ)
+    except AssetsError as error:
+        if VARIABLE in os.environ:
+            raise
+        pytest.skip(f"no real API servers: {error}")
+
+
+def real_sandbox(
+    specs: Sequence[ClusterSpec], folder: Path, programs: Assets, data: Path | None = None
+) -> SandboxThread:
+    """Real API servers that start and end with the block."""
+    return SandboxThread(specs, folder, data, programs)
 
 
 @contextlib.contextmanager
-def real_server(folder: Path, binaries: Path) -> Iterator[Server]:
+def real_server(folder: Path, programs: Assets) -> Iterator[Server]:
     """A kube-apiserver with its own etcd, data and logs in `folder`."""
-    ca, cert_file, key_file = certificate_chain(folder)
-    admin, nobody = secrets.token_hex(16), secrets.token_hex(16)
-    tokens = folder / "tokens.csv"
-    tokens.write_text(f'{admin},admin,admin,"system:masters"\n{nobody},nobody,nobody\n')
-    tokens.chmod(0o600)
-    account_key = folder / "accounts.key"
-    account_key.write_bytes(_pem(rsa.generate_private_key(public_exponent=65537, key_size=2048)))
-    etcd_port, peer_port, api_port = _free_ports(3)
-    url = f"https://127.0.0.1:{api_port}"
-    etcd = [
-        str(binaries / "etcd"),
-        f"--data-dir={folder / 'etcd'}",
-        f"--listen-client-urls=http://127.0.0.1:{etcd_port}",
-        f"--advertise-client-urls=http://127.0.0.1:{etcd_port}",
-        f"--listen-peer-urls=http://127.0.0.1:{peer_port}",
-        f"--initial-advertise-peer-urls=http://127.0.0.1:{peer_port}",
-        f"--initial-cluster=default=http://127.0.0.1:{peer_port}",
-        "--unsafe-no-fsync",
-    ]
-    api = [
-        str(binaries / "kube-apiserver"),
-        f"--etcd-servers=http://127.0.0.1:{etcd_port}",
-        "--bind-address=127.0.0.1",
-        f"--secure-port={api_port}",
-        f"--tls-cert-file={cert_file}",
-        f"--tls-private-key-file={key_file}",
-        f"--cert-dir={folder}",
-        f"--token-auth-file={tokens}",
-        "--authorization-mode=RBAC",
-        "--service-account-issuer=https://kubernetes.default.svc",
-        f"--service-account-key-file={account_key}",
-        f"--service-account-signing-key-file={account_key}",
-        "--service-cluster-ip-range=10.0.0.0/24",
-        # Pods would wait for an account that only a controller makes.
-        "--disable-admission-plugins=ServiceAccount",
-        "--endpoint-reconciler-type=none",
-    ]
-    manager = _controller_manager(folder, binaries, url, ca, admin)
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(_process(etcd, folder / "etcd.log"))
-        process = stack.enter_context(_process(api, folder / "kube-apiserver.log"))
-        _wait_ready(url, ca, admin, process, folder / "kube-apiserver.log")
-        if manager:
-            stack.enter_context(_process(manager, folder / "kube-controller-manager.log"))
+    spec = ClusterSpec(name="real", nodes=0, users=(("nobody", ()),))
+    with real_sandbox([spec], folder, programs) as sandbox:
+        admin = load_kubeconfig([sandbox.kubeconfig_path]).connection("real")
         yield Server(
             name="real",
-            admin=Connection(context="real", server=url, ca=ca, user=User(token=admin)),
-            nobody=Connection(context="nobody", server=url, ca=ca, user=User(token=nobody)),
-            has_controllers=bool(manager),
+            admin=admin,
+            nobody=replace(admin, user=User(token=sandbox.token("real", "nobody"))),
+            has_controllers=programs.has_controller_manager,
         )
-
-
-def _controller_manager(folder: Path, binaries: Path, url: str, ca: bytes, token: str) -> list[str]:
-    """The command of a kube-controller-manager, empty where there is none; nodes and a scheduler there are never."""
-    binary = binaries / "kube-controller-manager"
-    if not binary.exists():
-        return []
-    kubeconfig = folder / "controllers.kubeconfig"
-    cluster = {"server": url, "certificate-authority-data": base64.b64encode(ca).decode()}
-    document = {
-        "current-context": "c",
-        "clusters": [{"name": "c", "cluster": cluster}],
-        "users": [{"name": "c", "user": {"token": token}}],
-        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "c"}}],
-    }
-    kubeconfig.write_text(json.dumps(document))
-    kubeconfig.chmod(0o600)
-    return [
-        str(binary),
-        f"--kubeconfig={kubeconfig}",
-        "--controllers=namespace-controller,deployment-controller,replicaset-controller,garbage-collector-controller",
-        "--leader-elect=false",
-        "--secure-port=0",
-    ]
-
-
-@contextlib.contextmanager
-def _process(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
-        try:
-            yield process
-        finally:
-            process.terminate()
-            try:
-                process.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _wait_ready(url: str, ca: bytes, token: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    context = ssl.create_default_context(cadata=ca.decode())
-    request = urllib.request.Request(f"{url}/readyz", headers={"Authorization": f"Bearer {token}"})
-    end = time.monotonic() + _START_SECONDS
-    while time.monotonic() < end:
-        if process.poll() is not None:
-            break
-        with (
-            contextlib.suppress(OSError),
-            urllib.request.urlopen(request, context=context, timeout=5) as answer,
-        ):
-            if answer.status == 200:
-                return
-        time.sleep(0.2)
-    raise RuntimeError(f"kube-apiserver did not become ready:\n{log.read_text()[-2000:]}")
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 def certificate_chain(folder: Path, *, ends: datetime.datetime | None = None) -> tuple[bytes, Path, Path]:

@@ -8,7 +8,7 @@ import pytest
 
 from karmactl.core.model.manifest import field, name_of, uid_of
 from karmactl.core.model.ports import Access, APIKind, Preconditions
-from karmactl.errors import Forbidden, NotFound, Unauthorized
+from karmactl.errors import Forbidden, NotFound, Rejected, Unauthorized
 from karmactl.kube.client import ReadClient
 from karmactl.kube.connection import Connection, User
 from tests.contract.world import CONFIG_MAP, DEPLOYMENT, NAMESPACE, SECRET, World, client_of, contract, version_of
@@ -166,16 +166,25 @@ async def test_watch_from_a_version_gives_what_happens_after_it(world: World) ->
 @contract("api")
 async def test_watch_without_a_version_begins_with_what_there_is(world: World) -> None:
     await world.client.create(CONFIG_MAP, world.config_map("there"))
-    async for event, item in world.client.watch(CONFIG_MAP, namespace=world.namespace):
-        assert event == "ADDED"
-        if name_of(item) == "there":
-            break
+    try:
+        async for event, item in world.client.watch(CONFIG_MAP, namespace=world.namespace):
+            assert event == "ADDED"
+            if name_of(item) == "there":
+                break
+    except Rejected as error:
+        if "RequestWatchProgress" not in str(error):
+            raise
+        pytest.skip(f"{world.server.name}: its etcd is older than 3.5.8, so that no watch begins without a version")
 
 
 @contract("api")
 async def test_watch_sees_what_happens_while_it_runs(world: World) -> None:
+    before = await world.client.create(CONFIG_MAP, world.config_map("before"))
+
     async def watch() -> str:
-        async for event, item in world.client.watch(CONFIG_MAP, namespace=world.namespace, label_selector="seen=yes"):
+        async for event, item in world.client.watch(
+            CONFIG_MAP, namespace=world.namespace, label_selector="seen=yes", resource_version=version_of(before)
+        ):
             if event != "BOOKMARK":
                 return f"{event} {name_of(item)}"
         return "the stream ended"

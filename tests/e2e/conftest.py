@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import contextlib
-import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from karmactl.embedded import ClusterSpec, SandboxThread
-from tests.contract.servers import Server, assets, real_server
+from tests.contract.servers import assets, real_sandbox
 from tests.e2e.fleet import MEMBERS, Fleet
 
 _INPUTS = Path(__file__).parents[3] / "shared" / "inputs"
@@ -21,24 +18,9 @@ _INPUTS = Path(__file__).parents[3] / "shared" / "inputs"
 @pytest.fixture(scope="session")
 def real_kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The kubeconfig of three real kube-apiservers, started once a session."""
-    binaries = assets()
-    if binaries is None:
-        pytest.skip("no real API servers: KUBEBUILDER_ASSETS is not set")
-    with contextlib.ExitStack() as stack:
-        servers = [stack.enter_context(real_server(tmp_path_factory.mktemp(name), binaries)) for name in MEMBERS]
-        path = tmp_path_factory.mktemp("real") / "kubeconfig"
-        path.write_text(json.dumps(_kubeconfig(servers)))
-        yield path
-
-
-def _kubeconfig(servers: Sequence[Server]) -> dict[str, object]:
-    clusters, users, contexts = [], [], []
-    for name, server in zip(MEMBERS, servers, strict=True):
-        ca = base64.b64encode(server.admin.ca or b"").decode()
-        clusters.append({"name": name, "cluster": {"server": server.admin.server, "certificate-authority-data": ca}})
-        users.append({"name": name, "user": {"token": server.admin.user.token}})
-        contexts.append({"name": name, "context": {"cluster": name, "user": name}})
-    return {"apiVersion": "v1", "kind": "Config", "clusters": clusters, "users": users, "contexts": contexts}
+    specs = [ClusterSpec(name=name, nodes=0) for name in MEMBERS]
+    with real_sandbox(specs, tmp_path_factory.mktemp("real"), assets()) as sandbox:
+        yield sandbox.kubeconfig_path
 
 
 @pytest.fixture
