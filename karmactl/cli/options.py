@@ -123,6 +123,7 @@ class GuardFlags:
         list[str] | None, _option("--allow-delete", text="Let this protected KIND be removed; repeatable.")
     ] = None
     allow_stateful: Annotated[bool, _option("--allow-stateful", text="Let StatefulSets move.")] = False
+    replace: Annotated[bool, _option("--replace", text="Delete and recreate objects whose field is immutable.")] = False
     allow_empty: Annotated[bool, _option("--allow-empty", text="Inputs without any template are meant.")] = False
     allow_minority: Annotated[
         bool, _option("--allow-minority", text="Act though too few holders of the record answer.")

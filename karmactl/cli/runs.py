@@ -306,6 +306,7 @@ def _run_options(project: Project, request: Request, set_name: str) -> RunOption
         allowed_kinds=frozenset(split_values(request.guards.allow_delete)),
         protected_kinds=guards.protect if guards.protect is not None else defaults.protected_kinds,
         allow_stateful=request.guards.allow_stateful,
+        allow_replace=request.guards.replace,
         allow_empty=request.guards.allow_empty,
     )
     shown: dict[str, JSONValue] = {

@@ -16,6 +16,8 @@ from karmactl.core.model.plan import Decision, Standing
 __all__ = ["GuardLimits", "Limit", "check_guards", "parse_limit"]
 
 _REMOVALS = frozenset({Action.WITHDRAW, Action.PRUNE})
+# After these the object that was there is no more.
+_ENDINGS = frozenset({*_REMOVALS, Action.REPLACE})
 _PROTECTED_KINDS = ("Namespace", "CustomResourceDefinition", "PersistentVolumeClaim")
 # A member that loses this few objects is never in danger of a mass delete.
 _SMALL_DELETE = 5
@@ -66,6 +68,7 @@ class GuardLimits:
     allowed_kinds: frozenset[str] = frozenset()
     protected_kinds: tuple[str, ...] = _PROTECTED_KINDS
     allow_stateful: bool = False
+    allow_replace: bool = False
     allow_empty: bool = False
     skip_refused: bool = False
 
@@ -86,6 +89,7 @@ def check_guards(
     if not is_everything_removed:
         guards += [_mass_delete(change_set, inventory_sizes, limits) for change_set in change_sets]
         guards += [_moves(decisions, limits), _stateful(decisions, limits)]
+    guards.append(_replaced(change_sets, limits))
     guards += _protected(change_sets, limits)
     guards += _deletion_protected(decisions, change_sets)
     return tuple(guard for guard in guards if guard is not None)
@@ -173,6 +177,28 @@ def _stateful(decisions: Sequence[Decision], limits: GuardLimits) -> Guard | Non
     )
 
 
+def _replaced(change_sets: Sequence[ChangeSet], limits: GuardLimits) -> Guard | None:
+    """Objects that have to be deleted and made anew, because a field of theirs may not change."""
+    found = _changes(change_sets, Action.REPLACE)
+    if not found:
+        return None
+    names = sorted(
+        {
+            f"{change.cluster} {change.resource} ({', '.join(as_str(name) for name in as_list(fields))})"
+            for change in found
+            if (fields := change.reason.params.get("fields")) is not None
+        }
+    )
+    return Guard(
+        name="replace",
+        verdict=Verdict.ACKNOWLEDGED if limits.allow_replace else Verdict.REFUSE,
+        measured=str(len(found)),
+        limit="0",
+        flag="--replace",
+        detail=", ".join(names[:5]),
+    )
+
+
 def _is_stateful(decision: Decision) -> bool:
     """Whether it must not run twice or holds data: StatefulSets, Recreate, claims that one node alone may mount."""
     spec = field(decision.template.manifest, "spec")
@@ -184,7 +210,7 @@ def _is_stateful(decision: Decision) -> bool:
 def _protected(change_sets: Sequence[ChangeSet], limits: GuardLimits) -> list[Guard]:
     guards = []
     for kind in limits.protected_kinds:
-        found = [change for change in _changes(change_sets, *_REMOVALS) if change.resource.kind == kind]
+        found = [change for change in _changes(change_sets, *_ENDINGS) if change.resource.kind == kind]
         if found:
             guards.append(
                 Guard(
@@ -207,7 +233,7 @@ def _deletion_protected(decisions: Sequence[Decision], change_sets: Sequence[Cha
     }
     found = [
         change
-        for change in _changes(change_sets, *_REMOVALS)
+        for change in _changes(change_sets, *_ENDINGS)
         if change.resource.identity in protected or change.reason.params.get("deletionProtected")
     ]
     if not found:

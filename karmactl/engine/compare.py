@@ -22,6 +22,7 @@ from karmactl.core.digest import canonical, digest
 from karmactl.core.fieldset import applied_fields
 from karmactl.core.model.change import Action, Change, ChangeSet, FieldChange, RetainedField, Unknown
 from karmactl.core.model.manifest import (
+    JSONValue,
     Manifest,
     ResourceRef,
     annotations_of,
@@ -42,6 +43,7 @@ from karmactl.core.state import PART_OF_LABEL
 from karmactl.engine.kinds import KindTable
 from karmactl.engine.members import NAMESPACE_KIND, MemberPorts
 from karmactl.engine.predict import Contested, Wish, predict, who_changed
+from karmactl.engine.recreate import as_new, immutable_fields, recreation
 from karmactl.errors import ClusterError, Conflict, InternalError, NotFound, Rejected
 
 __all__ = [
@@ -343,7 +345,7 @@ async def _plan_update(job: Job, wish: Wish, live: Manifest) -> None:
     try:
         found = await predict(job.member, wish, live)
     except Rejected as error:
-        _note_refusal(job, ref, error, live)
+        await _plan_recreation(job, wish, live, error)
         return
     live = found.live
     if isinstance(found, Contested):
@@ -359,3 +361,14 @@ async def _plan_update(job: Job, wish: Wish, live: Manifest) -> None:
     is_drift = row is not None and bool(row.uid) and wish.is_as_sent
     code = "drift" if is_drift else "changed" if found.fields else "ownership"
     job.note(ref, Action.UPDATE, Reason(code=code), fields=found.fields, live=live, is_forced=bool(found.taken))
+
+
+async def _plan_recreation(job: Job, wish: Wish, live: Manifest, refused: Rejected) -> None:
+    """The server does not change the object so: make it anew where that helps (a guard asks), else it is a refusal."""
+    fields = await recreation(job.member, wish, live, refused)
+    if fields is None:
+        _note_refusal(job, wish.ref, refused, live)
+        return
+    job.wishes[wish.ref] = replace(wish, fitted=as_new(wish, live), seen=live_digest(live, wish.ref, wish.key))
+    named: list[JSONValue] = [*immutable_fields(refused, fields)]
+    job.note(wish.ref, Action.REPLACE, Reason(code="immutable", params={"fields": named}), fields=fields, live=live)

@@ -60,12 +60,12 @@ async def _each(tasks: Iterable[Coroutine[None, None, None]]) -> None:
 
 
 def _intents(run: Run, name: str) -> dict[tuple[str, str, str, str], InventoryRow]:
-    """Rows of everything that will be created and has none (or one of an object that is gone)."""
+    """Rows of everything that will be created and has none, or one of an object that is gone or goes."""
     rows = run.plans[name].rows
     refs = [
         change.resource
         for change in run.graph.changes
-        if change.cluster == name and change.action in (Action.CREATE, Action.ADOPT)
+        if change.cluster == name and change.action in (Action.CREATE, Action.REPLACE, Action.ADOPT)
     ]
     intents = {ref.identity: InventoryRow(resource=ref) for ref in refs}
     return {key: row for key, row in intents.items() if rows.get(key) != row}

@@ -22,7 +22,7 @@ from karmactl.errors import KarmactlError
 __all__ = ["REMOVALS", "SENT", "ExecuteOptions", "Run"]
 
 REMOVALS = frozenset({Action.WITHDRAW, Action.PRUNE})
-SENT = frozenset({Action.CREATE, Action.UPDATE, Action.ADOPT})
+SENT = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.ADOPT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

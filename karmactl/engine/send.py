@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from karmactl.core.adopt import former_managers, moved_fields
 from karmactl.core.diff import live_digest
 from karmactl.core.model.change import Action, Change, Outcome
-from karmactl.core.model.manifest import JSONValue, Manifest, as_str, labels_of, metadata_of, uid_of
-from karmactl.core.model.ports import APIKind
+from karmactl.core.model.manifest import JSONValue, Manifest, as_list, as_str, labels_of, metadata_of, uid_of
+from karmactl.core.model.ports import APIKind, Preconditions
 from karmactl.core.readiness import ReadyState, readiness
 from karmactl.core.state import PART_OF_LABEL
 from karmactl.engine.compare import CREATE_ONLY_VERSION, row_of
@@ -23,7 +23,16 @@ from karmactl.engine.predict import Prediction, Wish, predict
 from karmactl.engine.run import SENT, Run
 from karmactl.engine.store import ensure_namespace
 from karmactl.engine.wait import Awaited, Waiter
-from karmactl.errors import ClusterError, Conflict, GuardError, KarmactlError, NotFound, Unauthorized, Unreachable
+from karmactl.errors import (
+    ClusterError,
+    Conflict,
+    GuardError,
+    KarmactlError,
+    NotFound,
+    Rejected,
+    Unauthorized,
+    Unreachable,
+)
 
 __all__ = ["send_cluster", "waiter_of"]
 
@@ -190,13 +199,15 @@ class _Sending:
         self._member = run.members[change.cluster]
         self._wish: Wish = run.plans[change.cluster].wishes[change.resource]
         self._fitted = self._wish.fitted or self._wish.body
-        self._is_create = change.action is Action.CREATE
+        self._is_create = change.action in (Action.CREATE, Action.REPLACE)
         self._version = CREATE_ONLY_VERSION if self._is_create else change.live_resource_version
 
     async def send(self) -> Manifest:
         """The object as it is afterwards. Raises ClusterError; `outcome-unknown` where even a look did not tell."""
         if self._wish.adopts:
             await self._take_over()
+        elif self._change.action is Action.REPLACE:
+            await self._remove()
         writer = writer_of(self._member)
         deadline = self._run.clock.monotonic() + _SETTLE_SECONDS
         attempt = 0
@@ -254,6 +265,34 @@ class _Sending:
                 continue
             self._version = as_str(metadata_of(taken).get("resourceVersion"))
             return
+
+    async def _remove(self) -> None:
+        """Delete the object as it was shown, and wait until it is gone.
+
+        Raises Conflict `changed-since-plan` where what is ours of it moved, Rejected `being-deleted` where something
+        holds it.
+        """
+        ref, clock = self._change.resource, self._run.clock
+        live = await self._get()
+        if live is not None:
+            if uid_of(live) != self._change.live_uid or live_digest(live, ref, self._wish.key) != self._wish.seen:
+                raise self._moved("it was changed or made anew")
+            await writer_of(self._member).delete(
+                self._wish.kind, ref.namespace, ref.name, preconditions=Preconditions(uid=self._change.live_uid)
+            )
+        deadline = clock.monotonic() + self._run.options.timeout_seconds
+        while (live := await self._get()) is not None:
+            if clock.monotonic() >= deadline or self._run.stop.is_up:
+                held_by = ", ".join(as_str(entry) for entry in as_list(metadata_of(live).get("finalizers")))
+                raise Rejected(
+                    "being-deleted",
+                    f"{ref} is still being deleted{f', and waits for {held_by}' if held_by else ''}",
+                    cluster=self._change.cluster,
+                    hint="run the command again once it is gone: it makes it anew",
+                    resource=str(ref),
+                )
+            await clock.sleep(_SETTLE_POLL_SECONDS)
+        self._run.leases.require()
 
     async def _as_shown(self, live: Manifest) -> Prediction:
         """What the change does to the object as it is now, if that is what was shown, or nothing.

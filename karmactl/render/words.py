@@ -52,6 +52,7 @@ REASONS: Final[Mapping[str, str]] = {
     "nothing-left-in-it": "nothing of the set is left in it",
     "delete": "the set is deleted",
     "preserved": "stays: the policy says preserveResourcesOnDeletion",
+    "immutable": "made anew, for these cannot be changed in place: {fields}",
     "adopted": "taken over with the fields of its former managers",
     "overwrite": "taken over: the policy says conflictResolution: Overwrite",
     "suspended": "suspended by the policy",
