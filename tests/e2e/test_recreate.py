@@ -41,7 +41,7 @@ def test_an_immutable_field_is_named_and_replaced_with_consent(any_fleet: Fleet)
     assert "guard-replace" in refused.err
     assert "spec.selector" in refused.err
     assert uid_of(any_fleet.objects("member1", DEPLOYMENT, "recreate")["web"]) == before
-    assert "recreate deploy/web     replace: made anew" in any_fleet.run("plan").out
+    assert "replace: made anew, for these cannot be changed in place: spec.selector" in any_fleet.run("plan").out
 
     done = any_fleet.apply("--replace", "-y")
     assert "replaced" in done.out
