@@ -98,9 +98,8 @@ def declared_facts(obj: InputObject) -> Mapping[str, Location]:
 def _report(obj: InputObject, found: tuple[Fault, ...], faults: list[InputError], error: type[InputError]) -> None:
     for fault in found:
         is_unknown = fault.code == "unknown-field"
-        hint = f"did you mean {fault.suggestion!r}?" if fault.suggestion else ""
         pointer = "".join(pointer_step(step) for step in fault.path)
-        faults.append(obj.fault(fault.code, fault.message, pointer, hint=hint, key=is_unknown, error=error))
+        faults.append(obj.fault(fault.code, fault.message, pointer, hint=fault.hint, key=is_unknown, error=error))
 
 
 def _find(path: str, manifest: Manifest) -> tuple[str, JSONValue]:

@@ -88,8 +88,7 @@ def read_settings(path: Path, *, name: str = "") -> SettingsFile:
     for entry in found:
         pointer = "".join(pointer_step(step) for step in entry.path)
         where = document.locate(pointer, key=entry.code == "unknown-field")
-        hint = f"did you mean {entry.suggestion!r}?" if entry.suggestion else ""
-        faults.append(InputError(entry.code, entry.message, hint=hint, location=where))
+        faults.append(InputError(entry.code, entry.message, hint=entry.hint, location=where))
     faults += _check(settings, document)
     if faults:
         raise fault_group(faults)

@@ -40,7 +40,8 @@ class Fault:
     """One thing that is wrong in a manifest, at a path of keys and indexes.
 
     `code` is wrong-type, out-of-range, invalid-quantity, invalid-time or unknown-field; `expected` and `got` are in
-    words ("a list", "a text"); `suggestion` is the nearest known key, "" without one.
+    words ("a list", "a text"). Of an unknown field, `suggestion` is the nearest known key, "" without one, and `expected`
+    names all keys that are known there.
     """
 
     path: Path
@@ -49,6 +50,13 @@ class Fault:
     expected: str = ""
     got: str = ""
     suggestion: str = ""
+
+    @property
+    def hint(self) -> str:
+        """What to write instead of an unknown field; "" for other faults."""
+        if self.suggestion:
+            return f"did you mean {self.suggestion!r}?"
+        return f"known here: {self.expected}" if self.code == "unknown-field" and self.expected else ""
 
 
 @dataclass(slots=True)
@@ -254,6 +262,7 @@ def _unknown_field(path: Path, key: str, known: Mapping[str, object]) -> Fault:
         path=path,
         code="unknown-field",
         message=f"unknown field {_path_text(path)}",
+        expected=", ".join(known),
         got=key,
         suggestion=by_folded_name[near[0]] if near else "",
     )
