@@ -17,11 +17,7 @@ def refusals(plan: Plan, *, skip_unplaceable: bool = False) -> list[KarmactlErro
     PlacementErrors for templates that fit nowhere and objects that no server takes (exit 2), then GuardErrors (exit 4).
     """
     errors: list[KarmactlError] = [] if skip_unplaceable else [*placement_errors(plan.decisions)]
-    errors += [
-        _unsendable(change)
-        for change in _changes(plan)
-        if change.action is Action.UNKNOWN and change.reason.code != "list-failed"
-    ]
+    errors += _unsendable_errors(plan)
     errors += [_conflict(change) for change in _changes(plan) if change.action is Action.CONFLICT]
     errors += [
         _guard_error(guard) for guard in plan.guards if guard.verdict is Verdict.REFUSE and guard.name != "conflicts"
@@ -87,7 +83,24 @@ _UNSENDABLE_HINTS = {
 }
 
 
-def _unsendable(change: Change) -> PlacementError:
+def _unsendable_errors(plan: Plan) -> Iterator[PlacementError]:
+    """One error for each cause: a Namespace or a kind that a cluster lacks stops all objects that need it."""
+    by_cause: dict[tuple[object, ...], list[Change]] = {}
+    for change in _changes(plan):
+        if change.action is not Action.UNKNOWN or change.reason.code == "list-failed":
+            continue
+        params = change.reason.params
+        cause: object = change.resource
+        if change.reason.code == "namespace-missing":
+            cause = params.get("namespace")
+        elif change.reason.code == "kind-not-served":
+            cause = (params.get("apiVersion"), change.resource.kind)
+        by_cause.setdefault((change.cluster, change.reason.code, cause), []).append(change)
+    return (_unsendable(changes[0], len(changes) - 1) for changes in by_cause.values())
+
+
+def _unsendable(change: Change, others: int) -> PlacementError:
+    """The error of a change, and of so many others with the same cause."""
     params = change.reason.params
     what = {
         "kind-not-served": f"the cluster does not serve {params.get('apiVersion')} {change.resource.kind}",
@@ -95,12 +108,13 @@ def _unsendable(change: Change) -> PlacementError:
         "server-rejected": f"the server refuses it: {params.get('message')}",
         "inventory-namespace": f"it would lie in {params.get('namespace')!r}, the inventory's own namespace",
     }
+    needing = f"{change.resource}{f' and {others} more' if others else ''}"
     return PlacementError(
         change.reason.code,
-        f"{change.resource}: {what.get(change.reason.code) or params.get('message') or change.reason.code}",
+        f"{needing}: {what.get(change.reason.code) or params.get('message') or change.reason.code}",
         hint=_UNSENDABLE_HINTS.get(change.reason.code, ""),
         cluster=change.cluster,
-        resource=str(change.resource),
+        resource="" if others else str(change.resource),
     )
 
 

@@ -165,7 +165,7 @@ def _drift(cluster: str, row: InventoryRow, look: _MemberLook, key: bytes) -> li
                 path=path,
                 keyed_path=path.lstrip("."),
                 op="replace",
-                after=Masked() if is_sensitive_resource(row.resource) else value_at(live, path),
+                before=Masked() if is_sensitive_resource(row.resource) else value_at(live, path),
                 drift=holders_of(live, path, besides=FIELD_MANAGER) or FieldHolder(manager=""),
             ),
         )

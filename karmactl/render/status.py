@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from karmactl.core.model.change import FieldChange, Masked
 from karmactl.core.model.status import FleetStatus, Health, StatusCell, WorkloadStatus
 from karmactl.render.changes import values_line
 from karmactl.render.layout import Cell, columns, packed, wrapped
-from karmactl.render.names import counted, object_name, when
+from karmactl.render.names import counted, object_name, value_text, when
 from karmactl.render.text import Line, Page, Span, Style, cells, line
 
 __all__ = ["render_status"]
@@ -130,16 +131,24 @@ def _grouped(workloads: Sequence[WorkloadStatus], page: Page) -> list[Line]:
     return columns(grid, page)
 
 
+def _drifted(field: FieldChange) -> Line:
+    """A change leads from the live value to ours; drift is told the other way round: what we applied became this.
+
+    The inventory knows which fields were sent, not their values, so what was there before may be unknown.
+    """
+    if field.op == "replace" and field.after is None and not isinstance(field.before, Masked):
+        return line("gone" if field.before is None else f"now {value_text(field.before)}")
+    return values_line(replace(field, before=field.after, after=field.before, op=_UNDONE[field.op]))
+
+
 def _rest(status: FleetStatus, page: Page) -> list[Line]:
     lines: list[Line] = []
     for drift in status.drift:
         holder = drift.field.drift
-        by = "" if holder is None else f", {holder.manager}"
+        by = "" if holder is None or not holder.manager else f", {holder.manager}"
         at = f", {when(holder.time, page)}" if holder is not None and holder.time else ""
         where = f"{drift.cluster} {object_name(drift.resource)} {drift.field.keyed_path or drift.field.path}"
-        # A change leads from the live value to ours; drift is told the other way round: what we applied became this.
-        undone = replace(drift.field, before=drift.field.after, after=drift.field.before, op=_UNDONE[drift.field.op])
-        values = "".join(span.text for span in values_line(undone))
+        values = "".join(span.text for span in _drifted(drift.field))
         first, *more = wrapped(f"{where}  {values}{by}{at}", page, indent=9)
         lines += [line(Span("Drift    ", Style.DRIFT), *first[1:]), *more]
     lines += _listed("Orphans", [f"{orphan.cluster} {object_name(orphan.resource)}" for orphan in status.orphans], page)

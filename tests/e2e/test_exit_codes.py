@@ -54,6 +54,32 @@ def test_2_an_object_that_no_server_takes_is_said_before_the_first_write(fleet: 
     assert "bad" not in fleet.objects("member1", CONFIG_MAP, "shop")
 
 
+def test_2_a_namespace_that_is_nowhere_is_one_fault_not_one_an_object(fleet: Fleet) -> None:
+    start(fleet, documents(config_map(), config_map("more"), deployment(), policy(MEMBERS)))
+    ran = fleet.run("apply")
+    assert ran.status == 2
+    assert ran.err.count("error:") == 1
+    assert (
+        "and 2 more: namespace 'shop' is neither in the files nor in the cluster (member1, member2, member3)" in ran.err
+    )
+
+
+def test_status_says_what_drifted_and_claims_nothing_about_what_it_was(fleet: Fleet) -> None:
+    start(fleet)
+    fleet.apply()
+    body: Manifest = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "settings", "namespace": "shop"},
+        "data": {"color": "theirs"},
+    }
+    fleet.ask("member2", lambda client: client.apply(CONFIG_MAP, body, force=True), manager="hand")
+    ran = fleet.run("status")
+    assert "settings data.color  now theirs, hand" in ran.out
+    (seen,) = fleet.run("status", "-o", "json").document["drift"]  # type: ignore[misc]
+    assert seen["field"]["before"] == "theirs"  # type: ignore[index,call-overload]
+
+
 def test_2_no_set(fleet: Fleet) -> None:
     start(fleet)
     settings = fleet.project / "karmactl.yaml"

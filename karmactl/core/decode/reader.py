@@ -40,7 +40,7 @@ class Fault:
     """One thing that is wrong in a manifest, at a path of keys and indexes.
 
     `code` is wrong-type, out-of-range, invalid-quantity, invalid-time or unknown-field; `expected` and `got` are in
-    words ("a list", "a text"). Of an unknown field, `suggestion` is the nearest known key, "" without one, and `expected`
+    words ("a list", "a text"). Of an unknown field, `suggestion` is the nearest known key, "" without one, `expected`
     names all keys that are known there.
     """
 
