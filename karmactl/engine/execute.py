@@ -8,16 +8,17 @@ cluster: one member's never stops another (I13). From the first write on nothing
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import replace
 
 from karmactl.core.model.change import Action, ApplyReport, Change, Outcome
 from karmactl.core.model.events import Phase
 from karmactl.core.model.state import InventoryRow, PendingWithdrawal, Record
 from karmactl.core.readiness import ReadyState, is_waited_for
+from karmactl.engine.moves import SCALE_DOWN
 from karmactl.engine.remove import remove_cluster
 from karmactl.engine.run import REMOVALS, SENT, ExecuteOptions, Run
-from karmactl.engine.send import send_cluster, waiter_of
+from karmactl.engine.send import scale_down_cluster, send_cluster, waiter_of
 from karmactl.engine.wait import Awaited, WaitEnd
 
 __all__ = ["ExecuteOptions", "Run", "execute_plan"]
@@ -26,30 +27,41 @@ __all__ = ["ExecuteOptions", "Run", "execute_plan"]
 async def execute_plan(run: Run, record: Record) -> ApplyReport:
     """Carry out the graph and write the record's next generation; what happened, object by object."""
     names = sorted(run.plans)
-    sends = [change for change in run.graph.changes if change.action in SENT]
-    removals = [change for change in run.graph.changes if change.action in REMOVALS]
-    if sends:
+    late = [change for change in run.graph.changes if change.action in REMOVALS or run.is_waiting_for_others(change)]
+    sends = [change for change in run.graph.changes if change.action in SENT and not run.is_waiting_for_others(change)]
+    if any(change.action in SENT for change in run.graph.changes):
         run.reporter.on_event(Phase(name="send", total=len(sends)))
         await run.keeper.commit_intents({name: _intents(run, name) for name in names})
         await _each(send_cluster(run, name) for name in names)
-    end = await _wait(run, removals)
-    if removals:
-        not_yet = {change.id: reason for change in removals if (reason := _why_not_ready(run, change, end))}
-        # Acknowledged by a majority before anything is taken away: a successor must know the new places.
-        is_known = await run.keeper.commit(replace(record, pending=_pending(run, record, removals)))
-        if not is_known:
-            not_yet = {change.id: "too few holders took the record" for change in removals}
-        run.reporter.on_event(Phase(name="withdraw", total=len(removals)))
-        await _each(remove_cluster(run, name, not_yet) for name in names)
-        _note_unready_places(run, removals, end)
+    end = await _wait(run, late)
+    if late:
+        await _finish_late(run, record, late, end)
     run.reporter.on_event(Phase(name="record"))
-    await run.keeper.commit(replace(record, pending=_pending(run, record, removals)))
+    await run.keeper.commit(replace(record, pending=_pending(run, record, late)))
     return ApplyReport(
         results=tuple(run.results[change.id] for change in run.graph.changes if change.id in run.results),
         failed_clusters={name: f"{error.code}: {error.message}" for name, error in sorted(run.failures.items())},
         generation=record.generation,
         is_interrupted=run.stop.is_up,
     )
+
+
+async def _finish_late(run: Run, record: Record, late: Sequence[Change], end: WaitEnd) -> None:
+    """What comes after the new places are ready: scale-downs in their favour, then withdrawals and prunes."""
+    names = sorted(run.plans)
+    not_yet = {change.id: reason for change in late if (reason := _why_not_ready(run, change, end))}
+    # Acknowledged by a majority before anything is taken away: a successor must know the new places.
+    is_known = await run.keeper.commit(replace(record, pending=_pending(run, record, late)))
+    if not is_known:
+        not_yet = {change.id: "too few holders took the record" for change in late}
+    if any(change.action in SENT for change in late):
+        await _each(scale_down_cluster(run, name, not_yet) for name in names)
+        await _wait(run, [], only=frozenset(change.id for change in late))
+    removals = [change for change in late if change.action in REMOVALS]
+    if removals:
+        run.reporter.on_event(Phase(name="withdraw", total=len(removals)))
+        await _each(remove_cluster(run, name, not_yet) for name in names)
+    _note_unready_places(run, late, end)
 
 
 async def _each(tasks: Iterable[Coroutine[None, None, None]]) -> None:
@@ -71,14 +83,16 @@ def _intents(run: Run, name: str) -> dict[tuple[str, str, str, str], InventoryRo
     return {key: row for key, row in intents.items() if rows.get(key) != row}
 
 
-async def _wait(run: Run, removals: Iterable[Change]) -> WaitEnd:
-    """Wait for the workloads that were sent, and for the places that withdrawals wait for."""
+async def _wait(run: Run, late: Iterable[Change], *, only: frozenset[str] = frozenset()) -> WaitEnd:
+    """Wait for the workloads that were sent (`only` some, by id), and for the places that late changes wait for."""
     sent = [
         Awaited(cluster=result.change.cluster, resource=result.change.resource)
         for result in run.results.values()
-        if result.outcome is Outcome.DONE and is_waited_for(result.change.resource.group, result.change.resource.kind)
+        if result.outcome is Outcome.DONE
+        and (not only or result.change.id in only)
+        and is_waited_for(result.change.resource.group, result.change.resource.kind)
     ]
-    places = [place for change in removals for place in run.places.get(change.id, ()) if place.cluster in run.members]
+    places = [place for change in late for place in run.places.get(change.id, ()) if place.cluster in run.members]
     is_waiting = run.options.is_waiting
     targets = [*(sent if is_waiting else ()), *places]
     if not targets or run.stop.is_up:
@@ -108,7 +122,7 @@ def _note_readiness(run: Run, end: WaitEnd) -> None:
 
 
 def _why_not_ready(run: Run, change: Change, end: WaitEnd) -> str:
-    """Why a withdrawal has to wait for the new places, "" where they are ready."""
+    """Why a change has to wait for the new places, "" where they are ready."""
     for before in change.after:
         result = run.results.get(before)
         if result is None or result.outcome is not Outcome.DONE:
@@ -118,6 +132,9 @@ def _why_not_ready(run: Run, change: Change, end: WaitEnd) -> str:
         if result.is_ready is None and is_waited_for(change.resource.group, change.resource.kind):
             return f"{before} was not waited for"
     for place in run.places.get(change.id, ()):
+        if place.cluster not in run.plans and change.action in SENT:
+            # What is there may be ready, and is not what it shall be yet.
+            return f"{place.cluster} is not part of this run"
         if not end.is_ready(place):
             found = end.results.get(place)
             why = f": {found.readiness.message}" if found is not None and found.readiness.message else ""
@@ -125,11 +142,11 @@ def _why_not_ready(run: Run, change: Change, end: WaitEnd) -> str:
     return ""
 
 
-def _note_unready_places(run: Run, removals: Iterable[Change], end: WaitEnd) -> None:
-    """A withdrawal that waited in vain for a place which this run did not touch was not in time, either."""
+def _note_unready_places(run: Run, late: Iterable[Change], end: WaitEnd) -> None:
+    """A change that waited in vain for a place which this run did not touch was not in time, either."""
     if not run.options.is_waiting or run.stop.is_up:
         return
-    for change in removals:
+    for change in late:
         result = run.results[change.id]
         if result.outcome is Outcome.PENDING and any(
             not end.is_ready(place) for place in run.places.get(change.id, ())
@@ -137,14 +154,17 @@ def _note_unready_places(run: Run, removals: Iterable[Change], end: WaitEnd) -> 
             run.results[change.id] = replace(result, is_ready=False)
 
 
-def _pending(run: Run, record: Record, removals: Iterable[Change]) -> tuple[PendingWithdrawal, ...]:
-    """Withdrawals that have not happened (yet), those of members that this run did not touch included."""
+def _pending(run: Run, record: Record, late: Iterable[Change]) -> tuple[PendingWithdrawal, ...]:
+    """What should have gone and has not (yet), that of members that this run did not touch included."""
     waiting = [
         PendingWithdrawal(
-            cluster=change.cluster, resource=change.resource, uid=change.live_uid, reason=change.reason.code
+            cluster=change.cluster,
+            resource=change.resource,
+            uid=change.live_uid,
+            reason=SCALE_DOWN if change.action in SENT else change.reason.code,
         )
-        for change in removals
-        if change.action is Action.WITHDRAW
+        for change in late
+        if change.action is not Action.PRUNE
         and (change.id not in run.results or run.results[change.id].outcome is not Outcome.DONE)
     ]
     untouched = [entry for entry in record.pending if entry.cluster not in run.plans]

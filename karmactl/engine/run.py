@@ -37,7 +37,8 @@ class ExecuteOptions:
 
 @dataclass(slots=True, kw_only=True)
 class Run:
-    """One run. `places` maps a withdrawal to where the object must be ready first, besides what the run sends.
+    """One run. `places` maps what waits for other places (withdrawals, scale-downs) to where the object must be ready
+    first, besides what the run sends.
 
     `failures` says why a cluster gets nothing more; the keeper adds to it.
     """
@@ -68,11 +69,16 @@ class Run:
             self.over[change.id].set()
         self.reporter.on_event(ChangeOver(change=change, outcome=outcome, error=message))
 
-    def waves(self, cluster: str, actions: frozenset[Action]) -> list[list[Change]]:
-        """One cluster's changes of some actions, wave by wave."""
+    def is_waiting_for_others(self, change: Change) -> bool:
+        """Whether a change comes after the wait, when its new places are ready."""
+        return change.id in self.places
+
+    def waves(self, cluster: str, actions: frozenset[Action], *, is_late: bool | None = None) -> list[list[Change]]:
+        """One cluster's changes of some actions, wave by wave; `is_late` picks those that come after the wait."""
         by_wave: dict[int, list[Change]] = {}
         for change in self.graph.changes:
-            if change.cluster == cluster and change.action in actions:
+            is_meant = is_late is None or is_late == self.is_waiting_for_others(change)
+            if is_meant and change.cluster == cluster and change.action in actions:
                 by_wave.setdefault(change.wave, []).append(change)
         return [changes for _, changes in sorted(by_wave.items())]
 

@@ -8,7 +8,7 @@ sent only if it still does what was shown. A request whose answer was lost is lo
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from karmactl.core.adopt import former_managers, moved_fields
 from karmactl.core.diff import live_digest
@@ -34,7 +34,7 @@ from karmactl.errors import (
     Unreachable,
 )
 
-__all__ = ["send_cluster", "waiter_of"]
+__all__ = ["scale_down_cluster", "send_cluster", "waiter_of"]
 
 _CONCURRENCY = 4
 _ATTEMPTS = 8
@@ -58,10 +58,24 @@ def waiter_of(run: Run) -> Waiter:
 
 
 async def send_cluster(run: Run, name: str) -> None:
-    """Send one cluster's changes; what happened is in the run's results."""
-    waves = run.waves(name, SENT)
-    run.over.update({change.id: asyncio.Event() for changes in waves for change in changes})
+    """Send one cluster's changes but for those that wait; what happened is in the run's results."""
+    waves = run.waves(name, SENT, is_late=False)
     await _make_namespaces(run, name, [change for changes in waves for change in changes])
+    await _send_waves(run, waves)
+
+
+async def scale_down_cluster(run: Run, name: str, not_yet: Mapping[str, str]) -> None:
+    """Send one cluster's changes that waited for other places. `not_yet` maps those that still have to to why."""
+    waves = run.waves(name, SENT, is_late=True)
+    for changes in waves:
+        for change in changes:
+            if reason := not_yet.get(change.id):
+                run.note(change, Outcome.PENDING, "waits", reason)
+    await _send_waves(run, [[change for change in changes if change.id not in not_yet] for changes in waves])
+
+
+async def _send_waves(run: Run, waves: Sequence[Sequence[Change]]) -> None:
+    run.over.update({change.id: asyncio.Event() for changes in waves for change in changes})
     gate = asyncio.Semaphore(_CONCURRENCY)
     for changes in waves:
         async with asyncio.TaskGroup() as tasks:

@@ -30,6 +30,7 @@ from karmactl.engine.compare import INVENTORY_LOST
 from karmactl.engine.faults import fault_error
 from karmactl.engine.identity import check_identities
 from karmactl.engine.members import FactsSource, FleetView, MemberPorts, state_version, survey_fleet
+from karmactl.engine.moves import after_new_places
 from karmactl.engine.origins import with_template_origins
 from karmactl.engine.planner import ClusterPlan, PlanOptions, plan_cluster
 from karmactl.engine.run import REMOVALS, SENT
@@ -98,7 +99,8 @@ class Session:
 class Planned:
     """A plan with what carrying it out needs.
 
-    `places` maps a withdrawal to where its object must be ready first and where this run changes nothing.
+    `places` maps a withdrawal, or a scale-down in favour of others, to where its object must be ready first and where
+    this run changes nothing.
     """
 
     plan: Plan
@@ -227,23 +229,9 @@ async def _plan_clusters(
 def _order(
     cluster_plans: Mapping[str, ClusterPlan], decided: Decided
 ) -> tuple[ActionGraph, dict[str, tuple[Awaited, ...]]]:
-    """All changes in order, and where each withdrawal's object must be ready besides (make before break)."""
+    """All changes in order, and where an object must be ready before another place gives it up (make before break)."""
     changes = [change for _, plan in sorted(cluster_plans.items()) for change in plan.change_set.changes]
-    by_target = {(change.cluster, change.resource.identity): change for change in changes}
-    places: dict[str, tuple[Awaited, ...]] = {}
-    ordered: list[Change] = []
-    for change in changes:
-        if change.action is not Action.WITHDRAW:
-            ordered.append(change)
-            continue
-        names = decided.places(change.resource)
-        touched = [other.id for name in names if (other := by_target.get((name, change.resource.identity)))]
-        ordered.append(replace(change, after=tuple(sorted(touched))))
-        places[change.id] = tuple(
-            Awaited(cluster=name, resource=change.resource)
-            for name in names
-            if (name, change.resource.identity) not in by_target
-        )
+    ordered, places = after_new_places(changes, decided, decided.given.record)
     bodies: dict[tuple[str, ResourceRef], Manifest] = {
         (cluster, ref): wish.body for cluster, plan in cluster_plans.items() for ref, wish in plan.wishes.items()
     }

@@ -148,15 +148,27 @@ def words_of(group: ChangeGroup, others: Mapping[str, Change]) -> str:
     first = group.changes[0]
     is_plain = first.reason.code in _PLAIN_REASONS or group.is_drift
     text = "" if is_plain else say(first.reason)
+    clusters = sorted(
+        {others[name].cluster for change in group.changes for name in change.after if name in others}
+        - set(group.clusters)
+    )
     if group.action is Action.WITHDRAW:
-        clusters = sorted(
-            {others[name].cluster for change in group.changes for name in change.after if name in others}
-            - set(group.clusters)
-        )
         text = f"withdraw, after {' '.join(clusters)} ready" if clusters else "withdraw"
+    elif group.action is Action.UPDATE and (waits := _scale_downs(group, others)):
+        text = f"{text}, {waits}".removeprefix(", ")
     elif group.action in (Action.PRUNE, Action.HELD, Action.REPLACE):
         text = f"{group.action.value}: {text}" if text else group.action.value
     return text
+
+
+def _scale_downs(group: ChangeGroup, others: Mapping[str, Change]) -> str:
+    """Which of a group's changes wait for which clusters, "" where none does."""
+    first = {
+        change.cluster: {others[name].cluster for name in change.after if name in others} - {change.cluster}
+        for change in group.changes
+    }
+    late = sorted(cluster for cluster, before in first.items() if before)
+    return f"{' '.join(late)} after {' '.join(sorted(set().union(*first.values())))} ready" if late else ""
 
 
 def change_lines(groups: Sequence[ChangeGroup], fleet: Collection[str], page: Page) -> list[Line]:
