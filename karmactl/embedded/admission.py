@@ -31,6 +31,8 @@ def admit_update(call: Call, new: Object, live: Object) -> None:
     """Admits a changed object; raises ApiError 403."""
     if call.resource.table == ("", "persistentvolumeclaims") and call.subresource is None:
         _default_storage_class(call, new)
+    if call.resource.table == ("", "pods") and call.subresource is None:
+        _tolerations(call, new)
 
 
 def validate_create(call: Call, obj: Object) -> None:

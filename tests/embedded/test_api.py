@@ -56,7 +56,7 @@ def test_defaults_are_filled_and_generation_counts_changes_of_spec(api: Api, nam
     [
         ({"selector": None}, "spec.selector"),
         ({"replicas": -1}, "spec.replicas"),
-        ({"strategy": {"type": "Sideways"}}, "spec.strategy.type"),
+        ({"strategy": {"type": "Sideways"}}, "spec.strategy"),
     ],
 )
 def test_invalid_objects_are_422_with_the_field(api: Api, namespace: str, change: Any, field: str) -> None:

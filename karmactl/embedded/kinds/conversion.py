@@ -60,7 +60,7 @@ def _secret(obj: Object) -> None:
 
 def _node(obj: Object) -> None:
     spec = obj["spec"]
-    if spec.get("podCIDR") and not spec.get("podCIDRs"):
+    if spec.get("podCIDR") and (spec.get("podCIDRs") or [""])[0] != spec["podCIDR"]:
         spec["podCIDRs"] = [spec["podCIDR"]]
     elif spec.get("podCIDRs") and not spec.get("podCIDR"):
         spec["podCIDR"] = spec["podCIDRs"][0]
@@ -69,7 +69,7 @@ def _node(obj: Object) -> None:
 def _pod_status(obj: Object) -> None:
     _pod(obj)
     status = obj.get("status") or {}
-    if status.get("podIP") and not status.get("podIPs"):
+    if status.get("podIP") and ((status.get("podIPs") or [{}])[0].get("ip") or "") != status["podIP"]:
         status["podIPs"] = [{"ip": status["podIP"]}]
     elif status.get("podIPs") and not status.get("podIP"):
         status["podIP"] = status["podIPs"][0].get("ip", "")

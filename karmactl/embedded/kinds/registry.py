@@ -13,6 +13,8 @@ from karmactl.embedded.kinds import (
     validate_network,
     validate_pods,
     validate_policy,
+    validate_quota,
+    validate_services,
     validate_updates,
     validate_workloads,
     workloads,
@@ -39,33 +41,48 @@ def _with(strategy: Strategy, validate: Validate, update: ValidateUpdate | None 
 
 _STRATEGIES: dict[tuple[str, str], Strategy] = {
     ("", "configmaps"): _with(PLAIN, validate_core.config_map, validate_core.config_map_update),
-    ("", "endpoints"): Strategy(create_on_update=True),
+    ("", "endpoints"): _with(Strategy(create_on_update=True), validate_network.endpoints),
     ("", "events"): _with(Strategy(create_on_update=True), validate_core.event),
-    ("", "limitranges"): _with(Strategy(create_on_update=True), validate_core.limit_range),
+    ("", "limitranges"): _with(Strategy(create_on_update=True), validate_quota.limit_range),
     ("", "namespaces"): _with(core.NAMESPACE, validate_core.namespace),
-    ("", "nodes"): Strategy(validate_update=validate_core.node_update),
+    ("", "nodes"): _with(PLAIN, validate_core.node, validate_core.node_update),
     ("", "persistentvolumes"): _with(core.PERSISTENT_VOLUME, validate_core.volume, validate_updates.volume_update),
     ("", "persistentvolumeclaims"): _with(core.CLAIM, validate_core.claim, validate_updates.claim_update),
-    ("", "pods"): _with(pods.STRATEGY, validate_pods.validate_pod, validate_updates.pod_update),
+    ("", "pods"): _with(pods.STRATEGY, validate_pods.validate_new_pod, validate_updates.pod_update),
     ("", "podtemplates"): Strategy(generation=True, answers_deleted=True),
-    ("", "replicationcontrollers"): workloads.REPLICATION_CONTROLLER,
-    ("", "resourcequotas"): _ANSWERS,
+    ("", "replicationcontrollers"): replace(
+        _with(workloads.REPLICATION_CONTROLLER, validate_workloads.replication_controller),
+        validate_status=validate_workloads.replica_status,
+    ),
+    ("", "resourcequotas"): replace(
+        _with(_ANSWERS, validate_quota.resource_quota, validate_quota.resource_quota_update),
+        validate_status=validate_quota.resource_quota_status,
+    ),
     ("", "secrets"): _with(PLAIN, validate_core.secret, validate_core.secret_update),
     ("", "serviceaccounts"): _ANSWERS,
-    ("", "services"): _with(services.STRATEGY, validate_network.service, validate_network.service_update),
-    ("apps", "daemonsets"): _with(
-        workloads.DAEMON_SET, validate_workloads.daemon_set, validate_workloads.daemon_set_update
+    ("", "services"): replace(
+        _with(services.STRATEGY, validate_services.service, validate_services.service_update),
+        validate_status=validate_services.service_status,
+    ),
+    ("apps", "controllerrevisions"): _with(
+        PLAIN, validate_workloads.controller_revision, validate_workloads.controller_revision_update
+    ),
+    ("apps", "daemonsets"): replace(
+        _with(workloads.DAEMON_SET, validate_workloads.daemon_set, validate_workloads.daemon_set_update),
+        validate_status=validate_workloads.daemon_status,
     ),
     ("apps", "deployments"): replace(
         _with(workloads.DEPLOYMENT, validate_workloads.deployment, validate_workloads.deployment_update),
-        validate_status=validate_workloads.replica_counts,
+        validate_status=validate_workloads.deployment_status,
         status_resets=(("f:spec",), ("f:metadata", "f:labels")),
     ),
-    ("apps", "replicasets"): _with(
-        workloads.REPLICA_SET, validate_workloads.replica_set, validate_workloads.replica_set_update
+    ("apps", "replicasets"): replace(
+        _with(workloads.REPLICA_SET, validate_workloads.replica_set, validate_workloads.replica_set_update),
+        validate_status=validate_workloads.replica_status,
     ),
-    ("apps", "statefulsets"): _with(
-        workloads.STATEFUL_SET, validate_workloads.stateful_set, validate_workloads.stateful_set_update
+    ("apps", "statefulsets"): replace(
+        _with(workloads.STATEFUL_SET, validate_workloads.stateful_set, validate_workloads.stateful_set_update),
+        validate_status=validate_workloads.stateful_status,
     ),
     ("autoscaling", "horizontalpodautoscalers"): _with(PLAIN, validate_policy.autoscaler),
     ("batch", "cronjobs"): _with(workloads.CRON_JOB, validate_batch.cron_job, validate_batch.cron_job_update),
@@ -79,8 +96,15 @@ _STRATEGIES: dict[tuple[str, str], Strategy] = {
         validate_network.endpoint_slice,
         validate_network.endpoint_slice_update,
     ),
-    ("networking.k8s.io", "ingresses"): _with(_GENERATION, validate_network.ingress),
-    ("networking.k8s.io", "ingressclasses"): _GENERATION,
+    ("networking.k8s.io", "ingresses"): replace(
+        _GENERATION,
+        validate=validate_network.new_ingress,
+        validate_update=lambda new, old: validate_network.ingress(new),
+        validate_status=validate_network.ingress_status,
+    ),
+    ("networking.k8s.io", "ingressclasses"): _with(
+        _GENERATION, validate_network.ingress_class, validate_network.ingress_class_update
+    ),
     ("networking.k8s.io", "networkpolicies"): _with(_GENERATION, validate_network.network_policy),
     ("node.k8s.io", "runtimeclasses"): Strategy(create_on_update=True, unconditional_update=False),
     ("policy", "poddisruptionbudgets"): _with(_GUARDED, validate_policy.disruption_budget),

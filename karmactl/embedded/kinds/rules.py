@@ -98,6 +98,11 @@ def not_negative(field: str, value: Any) -> Errors:
     return [invalid(field, value, NOT_NEGATIVE)] if isinstance(value, int) and value < 0 else []
 
 
+def positive(field: str, value: Any) -> Errors:
+    """Nothing, or that the number is not above zero."""
+    return [] if isinstance(value, int) and value > 0 else [invalid(field, value, "must be greater than zero")]
+
+
 def immutable(field: str, new: Any, old: Any) -> Errors:
     """Nothing, or that the field changed and may not."""
     return [] if equal(new, old) else [invalid(field, new, IMMUTABLE)]
@@ -128,7 +133,7 @@ SUBDOMAIN_RULE = (
 
 def label_faults(text: str) -> list[str]:
     """What keeps a text from being an RFC 1123 label."""
-    out = ["must be no more than 63 bytes"] if len(text) > 63 else []
+    out = ["must be no more than 63 characters"] if len(text) > 63 else []
     if not _LABEL.fullmatch(text):
         out.append("must not contain dots" if _SUBDOMAIN.fullmatch(text) else LABEL_RULE)
     return out
@@ -142,8 +147,38 @@ def label_1035_faults(text: str) -> list[str]:
 
 def subdomain_faults(text: str) -> list[str]:
     """What keeps a text from being an RFC 1123 subdomain."""
-    out = ["must be no more than 253 bytes"] if len(text) > 253 else []
+    out = ["must be no more than 253 characters"] if len(text) > 253 else []
     return out if _SUBDOMAIN.fullmatch(text) else [*out, SUBDOMAIN_RULE]
+
+
+_WILDCARD = re.compile(r"\*\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+
+
+def wildcard_faults(text: str) -> list[str]:
+    """What keeps a text from being a domain whose first label is a star."""
+    out = ["must be no more than 253 characters"] if len(text) > 253 else []
+    if not _WILDCARD.fullmatch(text):
+        out.append(
+            "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist "
+            "of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. "
+            f"'*.example.com', regex used for validation is '{_WILDCARD.pattern}')"
+        )
+    return out
+
+
+_UNDERSCORED = re.compile(r"_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*")
+
+
+def domain_label_faults(text: str) -> list[str]:
+    """What keeps a text from being a domain to search in, which may have underscores."""
+    out = ["must be no more than 253 characters"] if len(text) > 253 else []
+    if not _UNDERSCORED.fullmatch(text):
+        out.append(
+            "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and "
+            "must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
+            f"'{_UNDERSCORED.pattern}')"
+        )
+    return out
 
 
 def segment_faults(text: str) -> list[str]:
@@ -180,7 +215,7 @@ def domain_path(field: str, text: str) -> Errors:
 
 def config_key_faults(text: str) -> list[str]:
     """What keeps a text from being a key of a ConfigMap or Secret."""
-    out = ["must be no more than 253 bytes"] if len(text) > 253 else []
+    out = ["must be no more than 253 characters"] if len(text) > 253 else []
     if not _KEY.fullmatch(text):
         out.append(
             "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or "
@@ -234,6 +269,22 @@ def is_cidr(text: str) -> bool:
     except ValueError:
         return False
     return "/" in text
+
+
+def endpoint_ip(field: str, text: str) -> Errors:
+    """The faults in an address at which something else than this machine is reached."""
+    if not is_ip(text):
+        return [invalid(field, text, IP_RULE)]
+    address = ipaddress.ip_address(text)
+    if address.is_unspecified:
+        return [invalid(field, text, f"may not be unspecified ({text})")]
+    if address.is_loopback:
+        return [invalid(field, text, "may not be in the loopback range (127.0.0.0/8, ::1/128)")]
+    if address.is_link_local:
+        return [invalid(field, text, "may not be in the link-local range (169.254.0.0/16, fe80::/10)")]
+    if address in ipaddress.ip_network("224.0.0.0/24") or address in ipaddress.ip_network("ff02::/16"):
+        return [invalid(field, text, "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)")]
+    return []
 
 
 def address_warnings(field: str, text: str) -> list[str]:

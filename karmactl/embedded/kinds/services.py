@@ -4,9 +4,11 @@ import ipaddress
 import random
 from typing import TYPE_CHECKING, Any
 
+from karmactl.embedded.kinds.rules import segment_faults
 from karmactl.embedded.kinds.strategy import Strategy
+from karmactl.embedded.kinds.validate_services import address_faults
 from karmactl.embedded.refusals import FieldError, invalid
-from karmactl.embedded.values import Object, dig
+from karmactl.embedded.values import Object, dig, go_quote
 
 if TYPE_CHECKING:
     from karmactl.embedded.call import Call
@@ -58,6 +60,7 @@ def _allocate_address(call: "Call", obj: Object) -> None:
         spec.setdefault("ipFamilyPolicy", "SingleStack" if spec.get("selector") else "RequireDualStack")
         return
     used = _used_addresses(call, obj)
+    _check_owner(call, obj, wanted)
     if wanted:
         _check_address(call, obj, wanted, used)
     else:
@@ -65,6 +68,16 @@ def _allocate_address(call: "Call", obj: Object) -> None:
     spec["clusterIP"], spec["clusterIPs"] = wanted, [wanted]
     spec["ipFamilies"] = spec.get("ipFamilies") or ["IPv4"]
     spec.setdefault("ipFamilyPolicy", "SingleStack")
+
+
+def _check_owner(call: "Call", obj: Object, wanted: str) -> None:
+    """An address is an object that names its Service, so a name that no path can hold is refused there first."""
+    faults = segment_faults(obj["metadata"].get("name") or "")
+    if faults and not call.dry_run:
+        name, address = obj["metadata"]["name"], wanted or _free_address(set())
+        why = f"spec.parentRef.name: Invalid value: {go_quote(name)}: {faults[0]}"
+        whole = f'failed to allocate IP: IPAddress.networking.k8s.io "{address}" is invalid: {why}'
+        _refuse(call, obj, "spec.clusterIPs", f'["{wanted}"]', whole)
 
 
 def _check_address(call: "Call", obj: Object, wanted: str, used: set[str]) -> None:
@@ -147,8 +160,16 @@ def prepare_create(call: "Call", obj: Object) -> None:
     """Gives a new Service its addresses and ports."""
     obj["status"] = {"loadBalancer": {}}
     _normalise(obj["spec"], None)
+    _check_families(obj)
     _allocate_address(call, obj)
     _allocate_ports(call, obj)
+
+
+def _check_families(obj: Object) -> None:
+    """What is wrong with addresses and families is said before all else, since nothing can be given out then."""
+    errors = address_faults(obj["spec"]) if _needs_address(obj["spec"]) else []
+    if errors:
+        raise invalid("Service", "", obj["metadata"].get("name") or "", errors)
 
 
 def _normalise(spec: Object, old: Object | None) -> None:
@@ -170,7 +191,7 @@ def prepare_update(call: "Call", new: Object, old: Object) -> None:
     _patch_allocated(spec, before)
     _normalise(spec, before)
     if before.get("type") != "ExternalName" and spec.get("type") == "ExternalName":
-        for field in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"):
+        for field in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"):
             if spec.get(field) == before.get(field):
                 spec.pop(field, None)
     if before.get("type") in _WITH_NODE_PORTS and spec.get("type") not in _WITH_NODE_PORTS:
@@ -190,6 +211,7 @@ def prepare_update(call: "Call", new: Object, old: Object) -> None:
     external = spec.get("type") in _WITH_NODE_PORTS or spec.get("externalIPs")
     if not external and spec.get("externalTrafficPolicy") == before.get("externalTrafficPolicy"):
         spec.pop("externalTrafficPolicy", None)
+    _check_families(new)
     if not spec.get("clusterIPs") and _needs_address(spec):
         _allocate_address(call, new)
     _allocate_ports(call, new, old)
@@ -198,18 +220,14 @@ def prepare_update(call: "Call", new: Object, old: Object) -> None:
 def _patch_allocated(spec: Object, before: Object) -> None:
     """What a PUT leaves out stays (pkg/registry/core/service/storage, patchAllocatedValues)."""
     if before.get("type") != "ExternalName" and spec.get("type") != "ExternalName":
-        if not spec.get("clusterIP") and not spec.get("clusterIPs"):
-            for field in ("clusterIP", "clusterIPs"):
-                if before.get(field):
-                    spec[field] = before[field]
-        for field in ("ipFamilies", "ipFamilyPolicy"):
+        for field in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"):
             if not spec.get(field) and before.get(field):
                 spec[field] = before[field]
     if before.get("type") in _WITH_NODE_PORTS and spec.get("type") in _WITH_NODE_PORTS:
-        known = {(p["port"], p.get("protocol", "TCP")): p.get("nodePort") for p in before.get("ports") or ()}
+        known = {p.get("name"): p.get("nodePort") for p in before.get("ports") or ()}
         taken = {p.get("nodePort") for p in spec.get("ports") or ()}
         for port in spec.get("ports") or ():
-            number = known.get((port["port"], port.get("protocol", "TCP")))
+            number = known.get(port.get("name"))
             if not port.get("nodePort") and number and number not in taken:
                 port["nodePort"] = number
     keeps = spec.get("type") == before.get("type") == "LoadBalancer" and spec.get("externalTrafficPolicy") == "Local"

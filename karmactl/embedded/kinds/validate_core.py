@@ -1,15 +1,19 @@
 """Validation of the other core kinds: configuration, storage, namespaces, nodes, limits."""
 
 import base64
+import ipaddress
+from dataclasses import replace
 
 from karmactl.embedded import quantity
 from karmactl.embedded.kinds.rules import (
+    CIDR_RULE,
     Errors,
     config_key_faults,
     duplicate,
     forbidden,
     immutable,
     invalid,
+    is_cidr,
     label_selector,
     name_errors,
     one_of,
@@ -19,7 +23,8 @@ from karmactl.embedded.kinds.rules import (
     too_long,
     unsupported,
 )
-from karmactl.embedded.selectors import key_faults
+from karmactl.embedded.schema.internal import internal
+from karmactl.embedded.selectors import key_faults, value_faults
 from karmactl.embedded.values import Object, dig, equal
 
 _MAX_DATA = 1024 * 1024
@@ -176,59 +181,6 @@ def namespace(obj: Object) -> Errors:
     return qualified_finalizers("spec.finalizers", obj["spec"].get("finalizers") or [])
 
 
-def limit_range(obj: Object) -> Errors:
-    """The faults in a LimitRange."""
-    out: Errors = []
-    seen: list[str] = []
-    for index, item in enumerate(obj["spec"].get("limits") or ()):
-        where = f"spec.limits[{index}]"
-        kind = item.get("type") or ""
-        if kind in seen:
-            out.append(duplicate(f"{where}.type", kind))
-        seen.append(kind)
-        if kind == "PersistentVolumeClaim":
-            sizes = [dig(item, "min", "storage"), dig(item, "max", "storage")]
-            if sizes == [None, None]:
-                text = "either minimum or maximum storage value is required, but neither was provided"
-                out.append(required(f"{where}.limits", text))
-        out += _limit_values(item, where)
-    return out
-
-
-def _limit_values(item: Object, where: str) -> Errors:
-    out: Errors = []
-    parts = {k: item.get(k) or {} for k in ("min", "max", "default", "defaultRequest", "maxLimitRequestRatio")}
-    names = sorted({n for part in parts.values() for n in part})
-
-    def above(a: str | None, b: str | None) -> bool:
-        return a is not None and b is not None and quantity.value(a) > quantity.value(b)
-
-    for name in names:
-        least, most = parts["min"].get(name), parts["max"].get(name)
-        default, request = parts["default"].get(name), parts["defaultRequest"].get(name)
-        ratio = parts["maxLimitRequestRatio"].get(name)
-        if above(least, most):
-            out.append(invalid(f"{where}.min[{name}]", least, f"min value {least} is greater than max value {most}"))
-        if above(least, request):
-            text = f"min value {least} is greater than default request value {request}"
-            out.append(invalid(f"{where}.defaultRequest[{name}]", request, text))
-        if above(request, most):
-            text = f"default request value {request} is greater than max value {most}"
-            out.append(invalid(f"{where}.defaultRequest[{name}]", request, text))
-        if above(request, default):
-            text = f"default request value {request} is greater than default limit value {default}"
-            out.append(invalid(f"{where}.defaultRequest[{name}]", request, text))
-        if above(least, default):
-            text = f"min value {least} is greater than default value {default}"
-            out.append(invalid(f"{where}.default[{name}]", least, text))
-        if above(default, most):
-            text = f"default value {default} is greater than max value {most}"
-            out.append(invalid(f"{where}.default[{name}]", default, text))
-        if ratio is not None and quantity.value(ratio) < 1:
-            out.append(invalid(f"{where}.maxLimitRequestRatio[{name}]", ratio, f"ratio {ratio} is less than 1"))
-    return out
-
-
 def lease(obj: Object) -> Errors:
     """The faults in a Lease."""
     spec = obj.get("spec") or {}
@@ -251,12 +203,52 @@ def event(obj: Object) -> Errors:
     return []
 
 
+def node(obj: Object) -> Errors:
+    """The faults in a new Node."""
+    out = _taints(obj["spec"].get("taints") or [])
+    cidrs = obj["spec"].get("podCIDRs") or []
+    for index, cidr in enumerate(cidrs):
+        if not is_cidr(cidr):
+            out.append(invalid(f"spec.podCIDRs[{index}]", cidr, CIDR_RULE))
+    families = [ipaddress.ip_network(c, strict=False).version for c in cidrs if is_cidr(c)]
+    if len(families) != len(set(families)):
+        out.append(invalid("spec.podCIDRs", cidrs, "may specify no more than one CIDR for each IP family"))
+    return out
+
+
+def _taints(taints: list[Object]) -> Errors:
+    out: Errors = []
+    seen: list[tuple[str, str]] = []
+    effects = ("NoSchedule", "PreferNoSchedule", "NoExecute")
+    for index, taint in enumerate(taints):
+        where = f"metadata.taints[{index}]"  # upstream's path
+        key, value, effect = (taint.get(f) or "" for f in ("key", "value", "effect"))
+        out += name_errors(f"{where}.key", key, key_faults(key))
+        faults = value_faults(value)
+        if faults:
+            out.append(invalid(f"{where}.value", value, ";".join(faults)))
+        out += one_of(f"{where}.effect", effect, effects) if effect else [required(f"{where}.effect")]
+        if (effect, key) in seen:
+            fault = duplicate(where, internal("core.Taint", taint))
+            out.append(replace(fault, text=f"{fault.text}: taints must be unique by key and effect pair"))
+        seen.append((effect, key))
+    return out
+
+
 def node_update(new: Object, old: Object) -> Errors:
     """The faults in a changed Node: what it was given once stays."""
     out: Errors = []
-    for field, shown in (("podCIDRs", "podCIDR"), ("providerID", "providerID")):
-        before, after = old["spec"].get(field), new["spec"].get(field)
-        if before and before != after:
-            text = f'node updates may not change {shown} except from "" to valid'
-            out.append(forbidden(f"spec.{field}", text))
+    mine, theirs = new["spec"], old["spec"]
+    before, after = theirs.get("podCIDRs") or [], mine.get("podCIDRs") or []
+    text = 'node updates may not change podCIDR except from "" to valid'
+    if before and len(before) != len(after):
+        out.append(forbidden("spec.podCIDRs", text))
+    elif before:
+        out += [forbidden("spec.podCIDRs", text) for a, b in zip(before, after, strict=True) if a != b]
+    if theirs.get("providerID") and theirs["providerID"] != mine.get("providerID"):
+        text = 'node updates may not change providerID except from "" to valid'
+        out.append(forbidden("spec.providerID", text))
+    out += _taints(mine.get("taints") or [])
+    if (mine.get("externalID") or "") != (theirs.get("externalID") or ""):
+        out.append(forbidden("spec.externalID", "may not be updated"))
     return out

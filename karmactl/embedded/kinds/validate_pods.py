@@ -1,33 +1,47 @@
-"""Validation of Pods and Pod templates (pkg/apis/core/validation)."""
+"""Validation of Pods and Pod templates (pkg/apis/core/validation); their parts have modules of their own."""
 
-from karmactl.embedded import quantity
+import re
+
 from karmactl.embedded.kinds.rules import (
     IP_RULE,
-    NOT_NEGATIVE,
     Errors,
+    domain_label_faults,
     duplicate,
     forbidden,
     invalid,
     is_ip,
     label_faults,
     label_map,
+    label_selector,
     name_errors,
-    not_found,
-    not_negative,
     one_of,
-    port_faults,
-    port_name_faults,
+    positive,
     required,
     subdomain_faults,
+    too_long,
     unsupported,
     validate_annotations,
 )
+from karmactl.embedded.kinds.validate_containers import (
+    MAX_ID,
+    app_armor,
+    containers,
+    identifier,
+    resources,
+    seccomp,
+)
+from karmactl.embedded.kinds.validate_volumes import volumes
 from karmactl.embedded.selectors import key_faults, value_faults
 from karmactl.embedded.values import Object, dig
 
-_STANDARD = ("cpu", "memory", "ephemeral-storage", "storage")
-_MAX_ID = 2147483647
+_CLAIMED: Object = {"persistentVolumeClaim": {}}
 _POLICIES = ("Always", "OnFailure", "Never")
+_DNS = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
+_SYSCTL = re.compile(r"([a-z0-9][-_a-z0-9]*[a-z0-9]|[a-z0-9])([./]([a-z0-9][-_a-z0-9]*[a-z0-9]|[a-z0-9]))*")
+_SYSCTL_RULE = (
+    "must have at most 253 characters and match regex ^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*"
+    "[a-z0-9]([-_a-z0-9]*[a-z0-9])?$"
+)
 
 
 def validate_template(template: Object, field: str, claims: tuple[str, ...] = ()) -> Errors:
@@ -35,355 +49,318 @@ def validate_template(template: Object, field: str, claims: tuple[str, ...] = ()
     meta = template.get("metadata") or {}
     out = label_map(f"{field}.labels", meta.get("labels"))
     out += validate_annotations(f"{field}.annotations", meta.get("annotations"))
-    return out + validate_spec(template["spec"], f"{field}.spec", claims)
+    out += _annotations(meta, template["spec"], f"{field}.annotations")
+    out += validate_spec(template["spec"], f"{field}.spec", claims)
+    if template["spec"].get("ephemeralContainers"):
+        text = "ephemeral containers not allowed in pod template"
+        out.append(forbidden(f"{field}.spec.ephemeralContainers", text))
+    return out
 
 
-def validate_spec(spec: Object, field: str, claims: tuple[str, ...] = ()) -> Errors:
+def validate_pod(pod: Object) -> Errors:
+    """The faults in a Pod."""
+    spec, meta = pod["spec"], pod["metadata"]
+    out = _annotations(meta, spec, "metadata.annotations")
+    out += validate_spec(spec, "spec", pod=meta.get("name") or "")
+    for kind in ("containers", "initContainers"):
+        for index, container in enumerate(spec.get(kind) or ()):
+            image = container.get("image") or ""
+            if image != image.strip():
+                text = "must not have leading or trailing whitespace"
+                out.append(invalid(f"spec.{kind}[{index}].image", image, text))
+    return out
+
+
+def validate_new_pod(pod: Object) -> Errors:
+    """The faults in a Pod that is created."""
+    out = validate_pod(pod)
+    if pod["spec"].get("ephemeralContainers"):
+        out.append(forbidden("spec.ephemeralContainers", "cannot be set on create"))
+    if pod["spec"].get("nodeName") and pod["spec"].get("schedulingGates"):
+        out.append(forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared"))
+    return out
+
+
+def _annotations(meta: Object, spec: Object, field: str) -> Errors:
+    found = meta.get("annotations") or {}
+    out: Errors = []
+    mirror, cost = "kubernetes.io/config.mirror", "controller.kubernetes.io/pod-deletion-cost"
+    if mirror in found and not spec.get("nodeName"):
+        text = "must set spec.nodeName if mirror pod annotation is set"
+        out.append(invalid(f"{field}[{mirror}]", found[mirror], text))
+    if cost in found and not re.fullmatch(r"0|-?[1-9][0-9]{0,9}", found[cost]):
+        out.append(invalid(f"{field}[{cost}]", found[cost], "must be a 32bit integer"))
+    return out
+
+
+def validate_spec(spec: Object, field: str, claims: tuple[str, ...] = (), pod: str = "") -> Errors:
     """The faults in a Pod spec, in the order in which upstream looks."""
-    out, sound = _volumes(spec.get("volumes") or [], f"{field}.volumes")
-    volumes = [*claims, *sound]
-    out += _containers(spec, "containers", f"{field}.containers", volumes)
-    if spec.get("initContainers"):
-        out += _containers(spec, "initContainers", f"{field}.initContainers", volumes)
+    out, sound = volumes(spec.get("volumes") or [], f"{field}.volumes", pod)
+    out += containers(spec, field, {**dict.fromkeys(claims, _CLAIMED), **sound})
+    out += _host_network(spec, field, is_pod=bool(pod))
     out += one_of(f"{field}.restartPolicy", spec.get("restartPolicy"), _POLICIES)
-    policies = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
-    out += one_of(f"{field}.dnsPolicy", spec.get("dnsPolicy"), policies)
+    out += one_of(f"{field}.dnsPolicy", spec.get("dnsPolicy"), _DNS)
     out += label_map(f"{field}.nodeSelector", spec.get("nodeSelector"))
-    out += _host_network(spec, field)
-    if spec.get("serviceAccountName"):
-        name = spec["serviceAccountName"]
-        out += name_errors(f"{field}.serviceAccountName", name, subdomain_faults(name))
-    if spec.get("nodeName"):
-        out += name_errors(f"{field}.nodeName", spec["nodeName"], subdomain_faults(spec["nodeName"]))
-    if spec.get("activeDeadlineSeconds") is not None and not 1 <= spec["activeDeadlineSeconds"] <= _MAX_ID:
-        text = f"must be between 1 and {_MAX_ID}, inclusive"
-        out.append(invalid(f"{field}.activeDeadlineSeconds", spec["activeDeadlineSeconds"], text))
-    if spec.get("hostname"):
-        out += name_errors(f"{field}.hostname", spec["hostname"], label_faults(spec["hostname"]))
-    if spec.get("subdomain"):
-        out += name_errors(f"{field}.subdomain", spec["subdomain"], label_faults(spec["subdomain"]))
-    out += validate_tolerations(spec.get("tolerations") or [], f"{field}.tolerations")
+    out += _security(spec, f"{field}.securityContext")
+    out += _affinity(spec.get("affinity") or {}, f"{field}.affinity")
+    out += _dns(spec, f"{field}.dnsConfig")
+    for index, gate in enumerate(spec.get("readinessGates") or ()):
+        name = gate.get("conditionType") or ""
+        out += name_errors(f"{field}.readinessGates[{index}].conditionType", name, key_faults(name))
+    out += _scheduling_gates(spec.get("schedulingGates") or [], f"{field}.schedulingGates")
+    out += _spreading(spec.get("topologySpreadConstraints") or [], f"{field}.topologySpreadConstraints")
+    if spec.get("hostUsers") is False:
+        out += [forbidden(f"{field}.{f[0].upper()}{f[1:]}", "when `hostUsers` is false") for f in _HOST if spec.get(f)]
+    return out + _names(spec, field) + _rest(spec, field)
+
+
+_HOST = ("hostPID", "hostIPC")
+
+
+def _names(spec: Object, field: str) -> Errors:
+    """The faults in what a Pod is called, runs as, and runs on."""
+    out: Errors = []
+    override = spec.get("hostnameOverride")
+    if override is not None:
+        where = f"{field}.hostnameOverride"
+        if spec.get("setHostnameAsFQDN"):
+            out.append(forbidden(where, "may not be specified when setHostnameAsFQDN is true"))
+        if spec.get("hostNetwork"):
+            out.append(forbidden(where, "may not be specified when hostNetwork is true"))
+        if len(override) > 64:
+            out.append(too_long(where, 64))
+        out += name_errors(where, override, subdomain_faults(override))
+    for name in ("serviceAccountName", "nodeName"):
+        if spec.get(name):
+            out += name_errors(f"{field}.{name}", spec[name], subdomain_faults(spec[name]))
+    seconds = spec.get("activeDeadlineSeconds")
+    if seconds is not None and not 1 <= seconds <= MAX_ID:
+        text = f"must be between 1 and {MAX_ID}, inclusive"
+        out.append(invalid(f"{field}.activeDeadlineSeconds", seconds, text))
+    for name in ("hostname", "subdomain"):
+        if spec.get(name):
+            out += name_errors(f"{field}.{name}", spec[name], label_faults(spec[name]))
+    return out
+
+
+def _rest(spec: Object, field: str) -> Errors:
+    out = validate_tolerations(spec.get("tolerations") or [], f"{field}.tolerations")
     out += _host_aliases(spec.get("hostAliases") or [], f"{field}.hostAliases")
-    if spec.get("dnsPolicy") == "None" and not dig(spec, "dnsConfig", "nameservers"):
-        where = f"{field}.dnsConfig" if spec.get("dnsConfig") is None else f"{field}.dnsConfig.nameservers"
-        text = "must provide `dnsConfig` when `dnsPolicy` is None"
-        if spec.get("dnsConfig") is not None:
-            text = "must provide at least one DNS nameserver when `dnsPolicy` is None"
-        out.append(required(where, text))
+    for name in ("priorityClassName", "runtimeClassName"):
+        if spec.get(name):
+            out += name_errors(f"{field}.{name}", spec[name], subdomain_faults(spec[name]))
+    policy = spec.get("preemptionPolicy")
+    if policy is not None:
+        out += one_of(f"{field}.preemptionPolicy", policy, ("PreemptLowerPriority", "Never"))
+    if spec.get("overhead"):
+        out += resources({"limits": spec["overhead"]}, f"{field}.overhead")
     if spec.get("os") is not None:
         name = spec["os"].get("name") or ""
-        if name not in ("linux", "windows"):
+        if not name:
+            out.append(required(f"{field}.os.name"))
+        elif name not in ("linux", "windows"):
             out.append(unsupported(f"{field}.os", name, ("linux", "windows")))
-    gates = [g.get("name") for g in spec.get("schedulingGates") or ()]
-    out += [duplicate(f"{field}.schedulingGates[{i}]", g) for i, g in enumerate(gates) if g in gates[:i]]
+        elif name == "linux" and dig(spec, "securityContext", "windowsOptions") is not None:
+            text = "windows options cannot be set for a linux pod"
+            out.append(forbidden(f"{field}.securityContext.windowsOptions", text))
     return out
 
 
-def _host_network(spec: Object, field: str) -> Errors:
+def _host_network(spec: Object, field: str, is_pod: bool) -> Errors:
     out: Errors = []
-    if not spec.get("hostNetwork"):
-        return out
-    for index, container in enumerate(spec.get("containers") or ()):
+    for index, container in enumerate(spec.get("containers") or () if spec.get("hostNetwork") else ()):
         for number, port in enumerate(container.get("ports") or ()):
-            if port.get("hostPort") and port["hostPort"] != port.get("containerPort"):
-                where = f"{field}.containers[{index}].ports[{number}].containerPort"
-                out.append(
-                    invalid(where, port.get("containerPort"), "must match `hostPort` when `hostNetwork` is true")
-                )
+            host = port.get("hostPort") or 0
+            if (is_pod or host) and host != port.get("containerPort"):
+                where = f"{field}.containers[{index}].ports[{number}].hostPort"
+                out.append(invalid(where, host, "must match `containerPort` when `hostNetwork` is true"))
     return out
 
 
-# ---- volumes
-
-_VOLUME_NAMES = ("name",)
-
-
-def _volumes(volumes: list[Object], field: str) -> tuple[Errors, list[str]]:
-    """The faults in volumes, and the names of those without any: only they can be mounted."""
+def _security(spec: Object, where: str) -> Errors:
+    context = spec.get("securityContext") or {}
     out: Errors = []
-    sound: list[str] = []
-    for index, volume in enumerate(volumes):
-        where = f"{field}[{index}]"
-        faults: Errors = []
-        sources = [k for k in volume if k not in _VOLUME_NAMES]
-        for extra in sorted(sources, key=_volume_order)[1:]:
-            faults.append(forbidden(f"{where}.{extra}", "may not specify more than 1 volume type"))
-        faults += _volume_source(volume, where)
-        name = volume.get("name") or ""
+    for name in ("fsGroup", "runAsUser", "runAsGroup"):
+        out += identifier(f"{where}.{name}", context.get(name))
+    for index, group in enumerate(context.get("supplementalGroups") or ()):
+        out += identifier(f"{where}.supplementalGroups[{index}]", group)
+    if spec.get("shareProcessNamespace") and spec.get("hostPID"):
+        text = "ShareProcessNamespace and HostPID cannot both be enabled"
+        out.append(invalid(f"{where}.shareProcessNamespace", True, text))
+    names: set[str] = set()
+    for index, setting in enumerate(context.get("sysctls") or ()):
+        here, name = f"{where}.sysctls[{index}].name", setting.get("name") or ""
         if not name:
-            faults.append(required(f"{where}.name"))
-        else:
-            faults += name_errors(f"{where}.name", name, label_faults(name))
-        if name in sound:
-            faults.append(duplicate(f"{where}.name", name))
-        if not faults:
-            sound.append(name)
-        out += faults
-    return out, sound
+            out.append(required(here))
+        elif len(name) > 253 or not _SYSCTL.fullmatch(name):
+            out.append(invalid(here, name, _SYSCTL_RULE))
+        elif name in names:
+            out.append(duplicate(here, name))
+        names.add(name)
+    for name, known in (
+        ("fsGroupChangePolicy", ("Always", "OnRootMismatch")),
+        ("supplementalGroupsPolicy", ("Merge", "Strict")),
+        ("seLinuxChangePolicy", ("MountOption", "Recursive")),
+    ):
+        if context.get(name) is not None:
+            out += one_of(f"{where}.{name}", context[name], known)
+    out += seccomp(context.get("seccompProfile"), f"{where}.seccompProfile")
+    return out + app_armor(context.get("appArmorProfile"), f"{where}.appArmorProfile")
 
 
-_ORDER: tuple[str, ...] = (
-    "emptyDir",
-    "hostPath",
-    "gitRepo",
-    "gcePersistentDisk",
-    "awsElasticBlockStore",
-    "secret",
-    "nfs",
-    "iscsi",
-)
-_ORDER += ("glusterfs", "flocker", "persistentVolumeClaim", "rbd", "cinder", "cephfs", "quobyte", "downwardAPI", "fc")
-_ORDER += (
-    "flexVolume",
-    "configMap",
-    "azureFile",
-    "vsphereVolume",
-    "photonPersistentDisk",
-    "portworxVolume",
-    "azureDisk",
-)
-_ORDER += ("storageos", "projected", "scaleIO", "csi", "ephemeral", "image")
+# ---- placement
+
+_NEEDED, _WISHED = (f"{word}DuringSchedulingIgnoredDuringExecution" for word in ("required", "preferred"))
+_WEIGHT = "must be in the range 1-100"
 
 
-def _volume_order(name: str) -> int:
-    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
-
-
-_HOST_PATH_TYPES = ("", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket")
-
-
-def _volume_source(volume: Object, where: str) -> Errors:
+def _affinity(affinity: Object, field: str) -> Errors:
     out: Errors = []
-    path = volume.get("hostPath")
-    if path is not None:
-        if not path.get("path"):
-            out.append(required(f"{where}.hostPath.path"))
-        elif ".." in path["path"].split("/"):
-            out.append(invalid(f"{where}.hostPath.path", path["path"], "must not contain '..'"))
-        if path.get("type") is not None and path["type"] not in _HOST_PATH_TYPES:
-            out.append(unsupported(f"{where}.hostPath.type", path["type"], _HOST_PATH_TYPES))
-    secret = volume.get("secret")
-    if secret is not None and not secret.get("secretName"):
-        out.append(required(f"{where}.secret.secretName"))
-    config = volume.get("configMap")
-    if config is not None and not config.get("name"):
-        out.append(required(f"{where}.configMap.name"))
-    claim = volume.get("persistentVolumeClaim")
-    if claim is not None and not claim.get("claimName"):
-        out.append(required(f"{where}.persistentVolumeClaim.claimName"))
+    nodes, where = affinity.get("nodeAffinity") or {}, f"{field}.nodeAffinity"
+    if nodes.get(_NEEDED) is not None:
+        out += node_selector(nodes[_NEEDED], f"{where}.{_NEEDED}")
+    for index, term in enumerate(nodes.get(_WISHED) or ()):
+        here = f"{where}.{_WISHED}[{index}]"
+        if not 0 < (term.get("weight") or 0) <= 100:
+            out.append(invalid(f"{here}.weight", term.get("weight") or 0, _WEIGHT))
+        out += _node_term(term.get("preference") or {}, f"{here}.preference", check_values=False)
+    for kind in ("podAffinity", "podAntiAffinity"):
+        pods, where = affinity.get(kind) or {}, f"{field}.{kind}"
+        for index, term in enumerate(pods.get(_NEEDED) or ()):
+            out += _pod_term(term, f"{where}.{_NEEDED}[{index}]")
+        for index, term in enumerate(pods.get(_WISHED) or ()):
+            here = f"{where}.{_WISHED}[{index}]"
+            if not 0 < (term.get("weight") or 0) <= 100:
+                out.append(invalid(f"{here}.weight", term.get("weight") or 0, _WEIGHT))
+            out += _pod_term(term.get("podAffinityTerm") or {}, f"{here}.podAffinityTerm")
     return out
 
 
-# ---- containers
-
-
-def _containers(spec: Object, kind: str, field: str, volumes: list[str]) -> Errors:
-    containers = spec.get(kind) or []
-    if not containers:
-        return [required(field)]
+def node_selector(selector: Object, field: str) -> Errors:
+    """The faults in a selector of nodes."""
+    terms = selector.get("nodeSelectorTerms") or []
+    if not terms:
+        return [required(f"{field}.nodeSelectorTerms", "must have at least one node selector term")]
     out: Errors = []
-    names: list[str] = []
-    for index, container in enumerate(containers):
-        where = f"{field}[{index}]"
-        name = container.get("name") or ""
-        if not name:
-            out.append(required(f"{where}.name"))
-        else:
-            out += name_errors(f"{where}.name", name, label_faults(name))
-        if name in names:
-            out.append(duplicate(f"{where}.name", name))
-        names.append(name)
-        out += _container(container, where, volumes)
-    if kind == "containers":
-        out += _host_ports(containers, field)
+    for index, term in enumerate(terms):
+        out += _node_term(term, f"{field}.nodeSelectorTerms[{index}]", check_values=True)
     return out
 
 
-def _container(container: Object, where: str, volumes: list[str]) -> Errors:
+def _node_term(term: Object, field: str, check_values: bool) -> Errors:
     out: Errors = []
-    image = container.get("image") or ""
-    if not image:
-        out.append(required(f"{where}.image"))
-    elif image != image.strip():
-        out.append(invalid(f"{where}.image", image, "must not have leading or trailing whitespace"))
-    policies = ("File", "FallbackToLogsOnError")
-    out += one_of(f"{where}.terminationMessagePolicy", container.get("terminationMessagePolicy"), policies)
-    out += _ports(container.get("ports") or [], f"{where}.ports")
-    out += _env(container.get("env") or [], f"{where}.env")
-    out += _mounts(container.get("volumeMounts") or [], f"{where}.volumeMounts", volumes)
-    out += one_of(f"{where}.imagePullPolicy", container.get("imagePullPolicy"), ("Always", "IfNotPresent", "Never"))
-    out += validate_resources(container.get("resources") or {}, f"{where}.resources")
-    out += _security(container.get("securityContext") or {}, f"{where}.securityContext")
-    for probe in ("livenessProbe", "readinessProbe", "startupProbe"):
-        if container.get(probe) is not None:
-            out += _probe(container[probe], f"{where}.{probe}", only_once=probe != "readinessProbe")
-    return out
-
-
-def _ports(ports: list[Object], field: str) -> Errors:
-    out: Errors = []
-    names: list[str] = []
-    for index, port in enumerate(ports):
-        where = f"{field}[{index}]"
-        name = port.get("name")
-        if name:
-            faults = port_name_faults(name)
-            out += name_errors(f"{where}.name", name, faults)
-            if not faults and name in names:
-                out.append(duplicate(f"{where}.name", name))
-            names.append(name)
-        number = port.get("containerPort") or 0
-        if number == 0:
-            out.append(required(f"{where}.containerPort"))
-        else:
-            out += name_errors(f"{where}.containerPort", number, port_faults(number))
-        if port.get("hostPort"):
-            out += name_errors(f"{where}.hostPort", port["hostPort"], port_faults(port["hostPort"]))
-        out += one_of(f"{where}.protocol", port.get("protocol"), ("SCTP", "TCP", "UDP"))
-    return out
-
-
-def _host_ports(containers: list[Object], field: str) -> Errors:
-    out: Errors = []
-    seen: set[str] = set()
-    for index, container in enumerate(containers):
-        for number, port in enumerate(container.get("ports") or ()):
-            if not port.get("hostPort"):
-                continue
-            text = f"{port.get('protocol', 'TCP')}/{port.get('hostIP', '')}/{port['hostPort']}"
-            if text in seen:
-                out.append(duplicate(f"{field}[{index}].ports[{number}].hostPort", text))
-            seen.add(text)
-    return out
-
-
-_SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
-_FIELDS: tuple[str, ...] = (
-    "metadata.name",
-    "metadata.namespace",
-    "metadata.uid",
-    "spec.nodeName",
-    "spec.serviceAccountName",
-)
-_FIELDS += ("status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs")
-
-
-def _env(env: list[Object], field: str) -> Errors:
-    out: Errors = []
-    for index, entry in enumerate(env):
-        where = f"{field}[{index}]"
-        name = entry.get("name") or ""
-        if not name:
-            out.append(required(f"{where}.name"))
-        elif "=" in name or not all(" " <= c <= "~" for c in name):
-            text = "a valid environment variable name must consist only of printable ASCII characters other than '='"
-            out.append(invalid(f"{where}.name", name, text))
-        source = entry.get("valueFrom")
-        if source is None:
+    for index, rule in enumerate(term.get("matchExpressions") or ()):
+        out += _node_rule(rule, f"{field}.matchExpressions[{index}]", check_values)
+    for index, rule in enumerate(term.get("matchFields") or ()):
+        where, values = f"{field}.matchFields[{index}]", rule.get("values") or []
+        if rule.get("operator") not in ("In", "NotIn"):
+            out.append(invalid(f"{where}.operator", rule.get("operator") or "", "not a valid selector operator"))
+        elif len(values) != 1:
+            text = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"
+            out.append(required(f"{where}.values", text))
+        if rule.get("key") != "metadata.name":
+            out.append(invalid(f"{where}.key", rule.get("key") or "", "not a valid field selector key"))
             continue
-        given = [s for s in _SOURCES if source.get(s) is not None]
-        if source.get("fieldRef") is not None:
-            out += _field_ref(source["fieldRef"], f"{where}.valueFrom.fieldRef")
-        for kind in ("configMapKeyRef", "secretKeyRef"):
-            ref = source.get(kind)
-            if ref is not None and not ref.get("name"):
-                out.append(required(f"{where}.valueFrom.{kind}.name"))
-            if ref is not None and not ref.get("key"):
-                out.append(required(f"{where}.valueFrom.{kind}.key"))
-        if not given:
-            text = (
-                "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"
-            )
-            out.append(invalid(f"{where}.valueFrom", "", text))
-        elif len(given) > 1:
-            out.append(invalid(f"{where}.valueFrom", "", "may not have more than one field specified at a time"))
-        elif entry.get("value"):
-            out.append(invalid(f"{where}.valueFrom", "", "may not be specified when `value` is not empty"))
+        for number, value in enumerate(values):
+            out += name_errors(f"{where}.values[{number}]", value, subdomain_faults(value))
     return out
 
 
-def _field_ref(ref: Object, where: str) -> Errors:
-    path = ref.get("fieldPath") or ""
-    if not path:
-        return [required(f"{where}.fieldPath")]
-    if path in _FIELDS or path.startswith(("metadata.labels['", "metadata.annotations['")):
-        return []
-    return [invalid(f"{where}.fieldPath", path, f"error converting fieldPath: field label not supported: {path}")]
-
-
-def _mounts(mounts: list[Object], field: str, volumes: list[str]) -> Errors:
+def _node_rule(rule: Object, where: str, check_values: bool) -> Errors:
+    operator, values, key = rule.get("operator") or "", rule.get("values") or [], rule.get("key") or ""
     out: Errors = []
-    paths: list[str] = []
-    for index, mount in enumerate(mounts):
-        where = f"{field}[{index}]"
-        name = mount.get("name") or ""
-        if not name:
-            out.append(required(f"{where}.name"))
-        elif name not in volumes:
-            out.append(not_found(f"{where}.name", name))
-        path = mount.get("mountPath") or ""
-        if not path:
-            out.append(required(f"{where}.mountPath"))
-        if path in paths:
-            out.append(invalid(f"{where}.mountPath", path, "must be unique"))
-        paths.append(path)
+    if operator in ("In", "NotIn"):
+        if not values:
+            out.append(required(f"{where}.values", "must be specified when `operator` is 'In' or 'NotIn'"))
+    elif operator in ("Exists", "DoesNotExist"):
+        if values:
+            text = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
+            out.append(forbidden(f"{where}.values", text))
+    elif operator in ("Gt", "Lt"):
+        if len(values) != 1:
+            text = "must be specified single value when `operator` is 'Lt' or 'Gt'"
+            out.append(required(f"{where}.values", text))
+    else:
+        out.append(invalid(f"{where}.operator", operator, "not a valid selector operator"))
+    out += name_errors(f"{where}.key", key, key_faults(key))
+    for number, value in enumerate(values if check_values else ()):
+        out += name_errors(f"{where}.values[{number}]", value, value_faults(value))
     return out
 
 
-def validate_resources(resources: Object, field: str) -> Errors:
-    """The faults in what a container asks for and is limited to."""
+def _pod_term(term: Object, field: str) -> Errors:
+    out = label_selector(f"{field}.labelSelector", term.get("labelSelector"))
+    out += label_selector(f"{field}.namespaceSelector", term.get("namespaceSelector"))
+    for name in term.get("namespaces") or ():
+        out += name_errors(f"{field}.namespace", name, label_faults(name))
+    out += _label_keys(term, field)
+    key = term.get("topologyKey") or ""
+    if not key:
+        out.append(required(f"{field}.topologyKey", "can not be empty"))
+    return out + name_errors(f"{field}.topologyKey", key, key_faults(key))
+
+
+def _label_keys(term: Object, field: str) -> Errors:
     out: Errors = []
-    requests, limits = resources.get("requests") or {}, resources.get("limits") or {}
-    for kind, values in (("limits", limits), ("requests", requests)):
-        for name, text in sorted(values.items()):
-            out += _resource(name, text, f"{field}.{kind}[{name}]")
-    for name, text in sorted(requests.items()):
-        if name in limits and quantity.value(text) > quantity.value(limits[name]):
-            out.append(
-                invalid(f"{field}.requests", text, f"must be less than or equal to {name} limit of {limits[name]}")
-            )
+    selector = term.get("labelSelector")
+    for kind in ("matchLabelKeys", "mismatchLabelKeys"):
+        keys = term.get(kind) or []
+        if keys and selector is None:
+            out.append(forbidden(f"{field}.{kind}", "must not be specified when labelSelector is not set"))
+            continue
+        for index, key in enumerate(keys):
+            out += name_errors(f"{field}.{kind}[{index}]", key, key_faults(key))
+    matched, mismatched = term.get("matchLabelKeys") or [], term.get("mismatchLabelKeys") or []
+    seen = set((selector or {}).get("matchLabels") or ())
+    for rule in (selector or {}).get("matchExpressions") or ():
+        key = rule.get("key") or ""
+        if key in matched and key in seen:
+            text = "exists in both matchLabelKeys and labelSelector"
+            out.append(invalid(f"{field}[{matched.index(key)}]", key, text))
+        seen.add(key)
+    for index, key in enumerate(matched):
+        if key in mismatched:
+            text = "exists in both matchLabelKeys and mismatchLabelKeys"
+            out.append(invalid(f"{field}.matchLabelKeys[{index}]", key, text))
     return out
 
 
-def _resource(name: str, text: str, where: str) -> Errors:
+def _spreading(constraints: list[Object], field: str) -> Errors:
     out: Errors = []
-    if "/" not in name and not (name in _STANDARD or name.startswith("hugepages-")):
-        out.append(invalid(where, name, "must be a standard resource type or fully qualified"))
-        out.append(invalid(where, name, "must be a standard resource for containers"))
-    number = quantity.value(text)
-    if number < 0:
-        out.append(invalid(where, text, NOT_NEGATIVE))
-    if "/" in name and number != number.to_integral_value():
-        out.append(invalid(where, text, "must be an integer"))
+    pairs = [(c.get("topologyKey") or "", c.get("whenUnsatisfiable") or "") for c in constraints]
+    for index, constraint in enumerate(constraints):
+        where, (key, action) = f"{field}[{index}]", pairs[index]
+        out += positive(f"{where}.maxSkew", constraint.get("maxSkew") or 0)
+        if not key:
+            out.append(required(f"{where}.topologyKey", "can not be empty"))
+        out += one_of(f"{where}.whenUnsatisfiable", action, ("DoNotSchedule", "ScheduleAnyway"))
+        if pairs[index] in pairs[index + 1 :]:
+            out.append(duplicate(f"{where}.{{topologyKey, whenUnsatisfiable}}", f"{{{key}, {action}}}"))
+        domains = constraint.get("minDomains")
+        if domains is not None:
+            out += positive(f"{where}.minDomains", domains)
+            if action != "DoNotSchedule":
+                text = f"can only use minDomains if whenUnsatisfiable=DoNotSchedule, not {action}"
+                out.append(invalid(f"{where}.minDomains", domains, text))
+        for policy in ("nodeAffinityPolicy", "nodeTaintsPolicy"):
+            if constraint.get(policy) is not None:
+                out += one_of(f"{where}.{policy}", constraint[policy], ("Honor", "Ignore"))
+        out += _label_keys(constraint, where)
+        out += label_selector(f"{where}.labelSelector", constraint.get("labelSelector"))
     return out
 
 
-def _security(context: Object, where: str) -> Errors:
+def _scheduling_gates(gates: list[Object], field: str) -> Errors:
     out: Errors = []
-    for field in ("runAsUser", "runAsGroup"):
-        number = context.get(field)
-        if number is not None and not 0 <= number <= _MAX_ID:
-            out.append(invalid(f"{where}.{field}", number, f"must be between 0 and {_MAX_ID}, inclusive"))
-    if context.get("allowPrivilegeEscalation") is False and context.get("privileged"):
-        text = "cannot set `allowPrivilegeEscalation` to false and `privileged` to true"
-        out.append(invalid(where, context, text))
+    names = [g.get("name") or "" for g in gates]
+    for index, name in enumerate(names):
+        out += name_errors(f"{field}[{index}]", name, key_faults(name))
+        if name in names[:index]:
+            out.append(duplicate(f"{field}[{index}]", name))
     return out
 
 
-_HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
-
-
-def _probe(probe: Object, where: str, only_once: bool) -> Errors:
-    out: Errors = []
-    given = [h for h in _HANDLERS if probe.get(h) is not None]
-    out += [forbidden(f"{where}.{h}", "may not specify more than 1 handler type") for h in given[1:]]
-    if not given:
-        out.append(required(where, "must specify a handler type"))
-    for field in ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"):
-        out += not_negative(f"{where}.{field}", probe.get(field))
-    if only_once and probe.get("successThreshold", 1) != 1:
-        out.append(invalid(f"{where}.successThreshold", probe["successThreshold"], "must be 1"))
-    return out
+_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 
 
 def validate_tolerations(tolerations: list[Object], field: str) -> Errors:
@@ -392,27 +369,32 @@ def validate_tolerations(tolerations: list[Object], field: str) -> Errors:
     for index, toleration in enumerate(tolerations):
         where = f"{field}[{index}]"
         key, operator = toleration.get("key") or "", toleration.get("operator") or ""
+        value, effect = toleration.get("value") or "", toleration.get("effect") or ""
         if key:
             out += name_errors(f"{where}.key", key, key_faults(key))
-        if not key and operator != "Exists":
+        elif operator != "Exists":
             text = 'operator must be Exists when `key` is empty, which means "match all values and all keys"'
             out.append(invalid(f"{where}.operator", operator, text))
-        if toleration.get("tolerationSeconds") is not None and toleration.get("effect") != "NoExecute":
+        if toleration.get("tolerationSeconds") is not None and effect != "NoExecute":
             text = "effect must be 'NoExecute' when `tolerationSeconds` is set"
-            out.append(invalid(f"{where}.effect", toleration.get("effect") or "", text))
-        if operator == "Exists" and toleration.get("value"):
-            text = "value must be empty when `operator` is 'Exists'"
-            out.append(invalid(f"{where}.operator", toleration["value"], text))
-        elif operator in ("", "Equal"):
-            faults = value_faults(toleration.get("value") or "")
+            out.append(invalid(f"{where}.effect", effect, text))
+        if operator in ("", "Equal"):
+            faults = value_faults(value)
             if faults:
-                out.append(invalid(f"{where}.operator", toleration["value"], ";".join(faults)))
-        elif operator != "Exists":
+                out.append(invalid(f"{where}.operator", value, ";".join(faults)))
+        elif operator == "Exists":
+            if value:
+                out.append(invalid(f"{where}.operator", value, "value must be empty when `operator` is 'Exists'"))
+        elif operator in ("Lt", "Gt"):
+            out.append(unsupported(f"{where}.operator", operator, ("Equal", "Exists", "Lt", "Gt")))
+        else:
             out.append(unsupported(f"{where}.operator", operator, ("Equal", "Exists")))
-        effect = toleration.get("effect")
-        if effect and effect not in ("NoSchedule", "PreferNoSchedule", "NoExecute"):
-            out.append(unsupported(f"{where}.effect", effect, ("NoSchedule", "PreferNoSchedule", "NoExecute")))
+        if effect:
+            out += one_of(f"{where}.effect", effect, _EFFECTS)
     return out
+
+
+# ---- names that the Pod resolves
 
 
 def _host_aliases(aliases: list[Object], field: str) -> Errors:
@@ -425,9 +407,33 @@ def _host_aliases(aliases: list[Object], field: str) -> Errors:
     return out
 
 
-# ---- Pods themselves
-
-
-def validate_pod(pod: Object) -> Errors:
-    """The faults in a new Pod."""
-    return validate_spec(pod["spec"], "spec")
+def _dns(spec: Object, field: str) -> Errors:
+    config = spec.get("dnsConfig")
+    if spec.get("dnsPolicy") == "None":
+        if config is None:
+            return [required(field, "must provide `dnsConfig` when `dnsPolicy` is None")]
+        if not config.get("nameservers"):
+            text = "must provide at least one DNS nameserver when `dnsPolicy` is None"
+            return [required(f"{field}.nameservers", text)]
+    if config is None:
+        return []
+    out: Errors = []
+    servers, searches = config.get("nameservers") or [], config.get("searches") or []
+    if len(servers) > 3:
+        out.append(invalid(f"{field}.nameservers", servers, "must not have more than 3 nameservers"))
+    for index, server in enumerate(servers):
+        if not is_ip(server):
+            out.append(invalid(f"{field}.nameservers[{index}]", server, IP_RULE))
+    if len(searches) > 32:
+        out.append(invalid(f"{field}.searches", searches, "must not have more than 32 search paths"))
+    if len(" ".join(searches)) > 2048:
+        text = "must not have more than 2048 characters (including spaces) in the search list"
+        out.append(invalid(f"{field}.searches", searches, text))
+    for index, search in enumerate(searches):
+        if search != ".":
+            name = search.removesuffix(".")
+            out += name_errors(f"{field}.searches[{index}]", name, domain_label_faults(name))
+    for index, option in enumerate(config.get("options") or ()):
+        if not option.get("name"):
+            out.append(required(f"{field}.options[{index}]", "must not be empty"))
+    return out

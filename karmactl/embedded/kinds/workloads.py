@@ -48,7 +48,7 @@ def _job_create(call: "Call", obj: Object) -> None:
 DEPLOYMENT = Strategy(generation=True, generation_with="annotations")  # copied to its ReplicaSets
 REPLICA_SET = Strategy(generation=True)
 REPLICATION_CONTROLLER = Strategy(generation=True, orphans_by_default=True)
-STATEFUL_SET = Strategy(generation=True)
+STATEFUL_SET = Strategy(generation=True, name="label")
 DAEMON_SET = Strategy(generation=True, prepare_create=_daemon_create, prepare_update=_daemon_update)
 JOB = Strategy(generation=True, orphans_by_default=True, prepare_create=_job_create)
 CRON_JOB = Strategy(generation=True)
