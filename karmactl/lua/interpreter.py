@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from karmactl.core.interpret.native import verify_dependencies
+from karmactl.core.interpret.references import verify_dependencies
 from karmactl.core.interpret.tables import (
     components_from,
     dependencies_from,
     failed,
     replicas_from,
     requirements_from,
+    settle,
     settle_empty,
 )
 from karmactl.core.model.binding import AggregatedStatusItem, Component, DependentObjectReference
@@ -97,7 +98,7 @@ class LuaInterpreter:
         (result,) = self._call(Operation.INTERPRET_STATUS, manifest, (manifest,))
         if result.type != "table":
             raise failed(f"expect the returned replica type is table but got {result.type}")
-        return settle_empty(as_mapping(result.value))
+        return settle(result.value or {})
 
     def interpret_health(self, manifest: Manifest) -> bool:
         (result,) = self._call(Operation.INTERPRET_HEALTH, manifest, (manifest,))

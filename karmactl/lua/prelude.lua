@@ -7,16 +7,17 @@
 local host = ...
 
 local error, ipairs, next, pcall, select, setfenv = error, ipairs, next, pcall, select, setfenv
-local tostring, type, unpack, loadstring = tostring, type, unpack, loadstring
+local tonumber, tostring, type, unpack, loadstring = tonumber, tostring, type, unpack, loadstring
 local floor, huge = math.floor, math.huge
 local concat, sort, insert = table.concat, table.sort, table.insert
 local string_byte, string_find, string_format, string_gsub = string.byte, string.find, string.format, string.gsub
-local string_rep, string_sub = string.rep, string.sub
-local date, getinfo, sethook = os.date, debug.getinfo, debug.sethook
+local string_match, string_sub = string.match, string.sub
+local getinfo, sethook = debug.getinfo, debug.sethook
 
+-- Scripts see this in what they catch; the host puts their own name in its place.
+local CHUNK = "=<string>"
 local STEP = 10000
 local PATTERN_COST = 2e9
-local REPEATED_LENGTH = 2 ^ 24
 local UNSUPPORTED = {
   "collectgarbage", "dofile", "getfenv", "getmetatable", "load", "loadfile", "loadstring", "rawequal", "rawget",
   "rawset", "setfenv", "setmetatable", "module", "newproxy",
@@ -26,14 +27,13 @@ local UNSUPPORTED = {
 
 local stopped = nil
 local used = 0
-local running = nil
 
 -- Where the script is: the innermost function that is its own. Kept for the host, too, since a script that runs out of
 -- memory cannot be asked any more.
 local function note_line()
   local level = 3
   local info = getinfo(level, "Sl")
-  while info and info.source ~= running do
+  while info and info.source ~= CHUNK do
     level = level + 1
     info = getinfo(level, "Sl")
   end
@@ -49,7 +49,7 @@ local function watch()
     stopped = "stopped after " .. host.seconds .. " s"
   end
   if stopped and host.line then
-    stopped = string_sub(running, 2) .. ":" .. host.line .. ": " .. stopped
+    stopped = string_sub(CHUNK, 2) .. ":" .. host.line .. ": " .. stopped
   end
   if stopped then
     error(stopped, 2)
@@ -135,32 +135,145 @@ local function checked_insert(list, ...)
   return insert(list, ...)
 end
 
-local function checked_rep(text, count)
-  if type(text) == "string" and type(count) == "number" then
-    if #text == 0 or count < 1 then
-      return ""
-    end
-    if #text * count > REPEATED_LENGTH then
-      error("the text would be too long", 2)
+local function answered(ok, value)
+  if not ok then
+    error(value, 3)
+  end
+  return value
+end
+
+local function is_text(value)
+  return type(value) == "string" or type(value) == "number"
+end
+
+-- Texts are made as in Go, whose library the scripts are written for.
+local function text_of(...)
+  if select("#", ...) > 0 and type((...)) == "number" then
+    return host.number_text((...))
+  end
+  return tostring(...)
+end
+
+local function format(pattern, ...)
+  if not is_text(pattern) then
+    error("bad argument #1 to format (string expected, got " .. type(pattern) .. ")", 2)
+  end
+  local count, given = select("#", ...), { ... }
+  for index = 1, count do
+    local kind = type(given[index])
+    if kind ~= "number" and kind ~= "string" and kind ~= "boolean" and kind ~= "nil" then
+      given[index] = tostring(given[index])
     end
   end
-  return string_rep(text, count)
+  return answered(host.format(pattern, count, unpack(given, 1, count)))
+end
+
+local function join(list, separator, first, last)
+  if type(list) ~= "table" then
+    error("bad argument #1 to concat (table expected, got " .. type(list) .. ")", 2)
+  end
+  if separator ~= nil and type(separator) ~= "string" then
+    error("bad argument #2 to concat (string expected, got " .. type(separator) .. ")", 2)
+  end
+  local texts = {}
+  for index = first or 1, last or #list do
+    local value = list[index]
+    if value == nil and last then
+      break
+    end
+    if not is_text(value) then
+      error("invalid value (" .. type(value) .. ") at index " .. index .. " in table for concat", 2)
+    end
+    texts[#texts + 1] = text_of(value)
+  end
+  return concat(texts, separator)
+end
+
+-- A text without a point is a number only if it is a whole one: no exponent, no "inf".
+local function number_of(...)
+  local value, base = ...
+  if type(value) == "string" then
+    local trimmed = string_match(value, "^[ \n\t]*(.-)[ \n\t]*$")
+    if string_find(trimmed, ".", 1, true) then
+      return string_match(trimmed, "^[+-]?[%d.]+[eE]?[+-]?%d*$") and tonumber(trimmed)
+    end
+    if base == nil and not (string_match(trimmed, "^[+-]?%d+$") or string_match(trimmed, "^0[xX]%x+$")) then
+      return nil
+    end
+    local sign, digits = string_match(trimmed, "^([+-]?)(.*)$")
+    local number = tonumber(digits, base)
+    if number and sign == "-" then
+      return -number
+    end
+    return number and number < 2 ^ 63 and number or string_match(trimmed, "^%+?0*9223372036854775807$") and number
+  end
+  return tonumber(...)
+end
+
+local function checked_assert(...)
+  local value, message = ...
+  if value then
+    return ...
+  end
+  if message ~= nil and type(message) ~= "string" then
+    error("bad argument #2 to assert (string expected, got " .. type(message) .. ")", 2)
+  end
+  error(message or "assertion failed!", 2)
+end
+
+local function changing_case(native, is_upper)
+  return function(text)
+    if type(text) == "string" and string_find(text, "[\128-\255]") then
+      return host.change_case(text, is_upper)
+    end
+    return native(text)
+  end
+end
+
+local function unsupported(name)
+  return function()
+    error("The Lua function string." .. name .. " is not supported by Karmada. If you believe this function is"
+      .. " essential for your use case, please submit an issue to let us know why you need it.", 2)
+  end
+end
+
+local function time_of(...)
+  if select("#", ...) == 0 then
+    return floor(host.now())
+  end
+  if type((...)) ~= "table" then
+    error("bad argument #1 to time (table expected, got " .. type((...)) .. ")", 2)
+  end
+  return answered(host.epoch((...)))
+end
+
+local function date_of(form, time)
+  form = string_match(form or "%c", "^!*(.*)$")
+  time = time or floor(host.now())
+  if string_sub(form, 1, 2) == "*t" then
+    return answered(host.date_table(time))
+  end
+  return answered(host.date(form, time))
 end
 
 -- Methods of texts (`text:rep(3)`) are looked up in the real table, so the bounds belong there.
 local function bound_string_library()
   local bounded_find = bounded(string_find)
-  string.rep = checked_rep
   string.match = bounded(string.match)
   string.gmatch = bounded(string.gmatch)
-  string.gsub = bounded(string_gsub)
+  string.gfind = string.gmatch
   string.find = function(subject, pattern, init, plain)
+    if pattern == "" and is_text(subject) then
+      return 1, 0
+    end
     if plain then
       return string_find(subject, pattern, init, plain)
     end
     return bounded_find(subject, pattern, init)
   end
-  string.dump, string.gfind = nil, nil
+  string.format = format
+  string.lower, string.upper = changing_case(string.lower, false), changing_case(string.upper, true)
+  string.dump, string.gsub, string.rep = unsupported("dump"), unsupported("gsub"), unsupported("rep")
 end
 
 bound_string_library()
@@ -175,27 +288,22 @@ end
 
 local function new_kube()
   -- Closures, so that a script never holds an object of the host.
-  local function checked(ok, value)
-    if not ok then
-      error(value, 3)
-    end
-    return value
-  end
   return {
-    resourceAdd = function(...) return checked(host.resource_add(select("#", ...), ...)) end,
-    accuratePodRequirements = function(...) return checked(host.pod_requirements(select("#", ...), host.encode((...)))) end,
+    resourceAdd = function(...) return answered(host.resource_add(select("#", ...), ...)) end,
+    accuratePodRequirements = function(...) return answered(host.pod_requirements(select("#", ...), host.encode((...)))) end,
     getPodDependencies = function(template, ...)
-      return checked(host.pod_dependencies(select("#", ...) + 1, host.encode(template), (...)))
+      return answered(host.pod_dependencies(select("#", ...) + 1, host.encode(template), (...)))
     end,
-    getResourceQuantity = function(...) return checked(host.resource_quantity(select("#", ...), ...)) end,
+    getResourceQuantity = function(...) return answered(host.resource_quantity(select("#", ...), ...)) end,
   }
 end
 
 local function new_environment()
   local env = copy(_G, {
-    "assert", "error", "ipairs", "next", "select", "tonumber", "tostring", "type", "unpack", "_VERSION",
+    "error", "ipairs", "next", "select", "type", "unpack", "_VERSION",
   })
   env._G = env
+  env.assert, env.tonumber, env.tostring = checked_assert, number_of, text_of
   env.pairs = ordered_pairs
   env.print = function() end
   env.pcall = function(...) return passing_on(pcall(...)) end
@@ -210,18 +318,19 @@ local function new_environment()
     return handled(passing_on(pcall(body)))
   end
   env.math = copy(math, {
-    "abs", "acos", "asin", "atan", "atan2", "ceil", "cos", "cosh", "deg", "exp", "floor", "fmod", "frexp", "huge",
-    "ldexp", "log", "log10", "max", "min", "modf", "pi", "pow", "rad", "sin", "sinh", "sqrt", "tan", "tanh",
+    "abs", "acos", "asin", "atan", "atan2", "ceil", "cos", "cosh", "deg", "exp", "floor", "fmod", "frexp", "ldexp",
+    "log", "log10", "max", "min", "modf", "pi", "pow", "rad", "sin", "sinh", "sqrt", "tan", "tanh",
   })
-  env.table = copy(table, { "concat", "maxn", "remove", "sort", "getn" })
-  env.table.insert = checked_insert
+  -- The largest number, as in Go, and no infinity.
+  env.math.huge = 2 ^ 1023 * (2 - 2 ^ -52)
+  env.math.mod = function(a, b) return a % b end
+  env.table = copy(table, { "maxn", "remove", "sort", "getn" })
+  env.table.insert, env.table.concat = checked_insert, join
   env.string = copy(string, {
-    "byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match", "rep", "reverse", "sub", "upper",
+    "byte", "char", "dump", "find", "format", "gfind", "gmatch", "gsub", "len", "lower", "match", "rep", "reverse",
+    "sub", "upper",
   })
-  env.os = {
-    time = function() return floor(host.now()) end,
-    date = function(format, time) return date(format or "!%c", time or floor(host.now())) end,
-  }
+  env.os = { time = time_of, date = date_of }
   local kube = new_kube()
   env.package = { loaded = {}, preload = {} }
   env.require = function(name)
@@ -311,8 +420,8 @@ host.encode = function(value) return encode(value, {}) end
 
 -- Calls ----------------------------------------------------------------------------------------------------------------
 
-local function run(source, name, wanted, count, ...)
-  local chunk, fault = loadstring(source, "=" .. name)
+local function run(source, wanted, count, ...)
+  local chunk, fault = loadstring(source, CHUNK)
   if not chunk then
     error(fault, 0)
   end
@@ -335,8 +444,8 @@ local function run(source, name, wanted, count, ...)
   return unpack(answer, 1, 2 * count)
 end
 
-return function(source, name, wanted, count, ...)
-  stopped, used, running, host.line = nil, 0, "=" .. name, nil
+return function(source, wanted, count, ...)
+  stopped, used, host.line = nil, 0, nil
   sethook(watch, "", STEP)
   local function finish(...)
     sethook()
@@ -345,5 +454,5 @@ return function(source, name, wanted, count, ...)
     end
     return ...
   end
-  return finish(pcall(run, source, name, wanted, count, ...))
+  return finish(pcall(run, source, wanted, count, ...))
 end

@@ -8,6 +8,7 @@ an empty table has none. Nothing of Python is visible to a script but the four f
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Final, NoReturn, Protocol, TypeAlias, cast
 
 import lupa.lua51 as lua51
 
+from karmactl.core.encode import encode
 from karmactl.core.interpret.tables import (
     encode_requirements,
     quantity_as_number,
@@ -26,10 +28,23 @@ from karmactl.core.interpret.tables import (
 from karmactl.core.model.manifest import JSONValue, as_mapping
 from karmactl.core.quantity import ZERO, parse_quantity
 from karmactl.errors import InputError
+from karmactl.lua.go_text import (
+    Scalar,
+    change_case,
+    date_table,
+    date_text,
+    epoch_of,
+    format_text,
+    number_text,
+)
 
 __all__ = ["Limits", "LuaValue", "Sandbox"]
 
 _COLLECT_EVERY: Final = 64
+# Karmada's order; inside a kind it has none.
+_KINDS_OF_DEPENDENCIES: Final = ("ConfigMap", "Secret", "ServiceAccount", "PersistentVolumeClaim")
+_CHUNK: Final = "<string>"
+_STRAY_BYTE: Final = re.compile("[\udc80-\udcff]")
 _MEMORY_TEXT: Final = "not enough memory"
 
 
@@ -82,20 +97,23 @@ class Sandbox:
             self._runtime.gccollect()
         self._deadline = time.monotonic() + self._limits.seconds
         try:
-            answer = self._run(script, name, function, count, *(self._to_lua(argument) for argument in arguments))
-        except (lua51.LuaError, MemoryError, UnicodeDecodeError) as exc:
-            self._fail(name, str(exc), is_broken=True)
+            texts = (_written(text) for text in (script, function))
+            answer = self._run(*texts, count, *(self._to_lua(argument) for argument in arguments))
+        except (lua51.LuaError, MemoryError) as exc:
+            self._fail(name, _read(str(exc)), is_broken=True)
         is_done, *results = answer if isinstance(answer, tuple) else (answer,)
         if is_done is not True:
-            self._fail(name, str(results[0]) if results else "no answer")
+            self._fail(name, _read(str(results[0])) if results else "no answer")
         return [
-            LuaValue(type=str(kind), value=cast("JSONValue", json.loads(str(text))))
+            LuaValue(type=str(kind), value=_as_json(text))
             for kind, text in zip(results[::2], results[1::2], strict=True)
         ]
 
     def _start(self) -> None:
         """A fresh state; also the way on after one that ran out of memory."""
         self._runtime = lua51.LuaRuntime(
+            # Texts are bytes to a script; one character stands for each.
+            encoding="latin-1",
             max_memory=self._limits.memory_bytes,
             register_eval=False,
             register_builtins=False,
@@ -115,6 +133,12 @@ class Sandbox:
                 "pod_requirements": _answering(self._pod_requirements),
                 "pod_dependencies": _answering(self._pod_dependencies),
                 "resource_quantity": _answering(self._resource_quantity),
+                "number_text": lambda number: number_text(float(number)),
+                "format": _answering(self._format),
+                "change_case": lambda text, is_upper: _written(change_case(_read(text), is_upper=is_upper)),
+                "date": _answering(lambda form, seconds: _written(date_text(_read(form), seconds))),
+                "date_table": _answering(lambda seconds: self._runtime.table_from(date_table(seconds))),
+                "epoch": _answering(lambda fields: epoch_of(dict(fields.items()))),
             }
         )
         self._host = cast("_Host", host)
@@ -122,6 +146,8 @@ class Sandbox:
 
     def _fail(self, name: str, message: str, *, is_broken: bool = False) -> NoReturn:
         """Raise the error of a call, with the script's line where it is known; `is_broken`: the state is of no use."""
+        if message.startswith(_CHUNK):
+            message = name + message.removeprefix(_CHUNK)
         is_memory = _MEMORY_TEXT in message
         line = self._host["line"] if is_memory else None
         if is_broken or is_memory:
@@ -137,10 +163,12 @@ class Sandbox:
     def _to_lua(self, value: JSONValue) -> object:
         if isinstance(value, dict):
             return self._runtime.table_from(
-                {key: self._to_lua(entry) for key, entry in value.items() if entry is not None}
+                {_written(key): self._to_lua(entry) for key, entry in value.items() if entry is not None}
             )
         if isinstance(value, list):
             return self._runtime.table_from([self._to_lua(entry) for entry in value])
+        if isinstance(value, str):
+            return _written(value)
         # Lua has one kind of number; a Python integer of any size would be handed in as an object.
         return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
@@ -158,21 +186,25 @@ class Sandbox:
     def _pod_requirements(self, count: object, template: object) -> object:
         if _as_int(count) != 1:
             raise InputError("lua-failed", "getPodRequirements only accepts one argument")
-        return self._to_lua(encode_requirements(template_requirements(_as_json(template))))
+        return self._to_lua(encode_requirements(template_requirements(_as_template(template))))
 
     def _pod_dependencies(self, count: object, template: object, namespace: object = None) -> object:
         if _as_int(count) != 2:
             raise InputError("lua-failed", "getPodDependencies only accepts two argument")
+        if isinstance(namespace, int | float) and not isinstance(namespace, bool):
+            namespace = number_text(namespace)
         if namespace is not None and not isinstance(namespace, str):
             raise InputError("lua-failed", f"a namespace must be a text, not {namespace!r}")
-        references = template_dependencies(_as_json(template), namespace)
+        references = template_dependencies(_as_template(template), None if namespace is None else _read(namespace))
         if references is None:
             return None
-        table: JSONValue = [
-            {"apiVersion": entry.api_version, "kind": entry.kind, "namespace": entry.namespace, "name": entry.name}
-            for entry in references
-        ]
-        return self._to_lua(table)
+        by_kind = sorted(references, key=lambda reference: _KINDS_OF_DEPENDENCIES.index(reference.kind))
+        return self._to_lua([encode(reference) for reference in by_kind])
+
+    def _format(self, pattern: object, count: object, *arguments: object) -> object:
+        given = [_read(entry) if isinstance(entry, str) else entry for entry in arguments[: _as_int(count)]]
+        given += [None] * (_as_int(count) - len(given))
+        return _written(format_text(_read(str(pattern)), cast("list[Scalar]", given)))
 
     def _resource_quantity(self, count: object, quantity: object = None) -> object:
         if _as_int(count) != 1:
@@ -197,8 +229,23 @@ def _as_int(count: object) -> int:
 
 
 def _as_json(text: object) -> JSONValue:
-    parsed = cast("JSONValue", json.loads(str(text)))
+    """The value that Lua encoded; bytes that are no UTF-8 become replacement characters, one for each, as in Go."""
+    return cast("JSONValue", json.loads(_STRAY_BYTE.sub("\ufffd", _read(str(text)))))
+
+
+def _as_template(text: object) -> JSONValue:
+    parsed = _as_json(text)
     return {} if parsed == [] else as_mapping(parsed) or parsed
+
+
+def _read(text: str) -> str:
+    """A text of Lua's, given as bytes, as a text; bytes that are no UTF-8 stay what they are."""
+    return text.encode("latin-1").decode("utf-8", "surrogateescape")
+
+
+def _written(text: str) -> str:
+    """A text as bytes for Lua: the way back from `_read`."""
+    return text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
 def _deny(obj: object, name: object, is_setting: bool) -> NoReturn:

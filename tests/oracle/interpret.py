@@ -67,6 +67,7 @@ def _aggregate(interpreter: Interpreter, case: dict[str, Any]) -> dict[str, Any]
             cluster_name=item.get("clusterName", ""),
             status=item.get("status"),
             applied=item.get("applied", False),
+            applied_message=item.get("appliedMessage", ""),
             health=item.get("health", ""),
         )
         for item in case.get("statusItems", ())

@@ -14,7 +14,7 @@ from typing import Final
 from karmactl.core.decode import decode
 from karmactl.core.interpret.pods import pod_dependencies, pod_requirements, sorted_dependencies
 from karmactl.core.model.binding import Component, DependentObjectReference, NodeClaim, ReplicaRequirements
-from karmactl.core.model.manifest import JSONValue, Manifest, as_mapping, as_str, field
+from karmactl.core.model.manifest import JSONValue, Manifest, as_list, as_mapping, as_str, field
 from karmactl.core.quantity import QuantityError, parse_quantity
 from karmactl.core.shape import Struct, find_misshapen, normalize
 from karmactl.errors import InputError
@@ -29,6 +29,7 @@ __all__ = [
     "read_quantity",
     "replicas_from",
     "requirements_from",
+    "settle",
     "settle_empty",
     "template_dependencies",
     "template_requirements",
@@ -45,11 +46,16 @@ def failed(why: str) -> InputError:
 
 def settle_empty(value: Manifest, references: Iterable[Manifest] = ()) -> Manifest:
     """The value without the empty tables that no reference has; nulls go as well."""
+    return as_mapping(settle(value, references))
+
+
+def settle(value: JSONValue, references: Iterable[Manifest] = ()) -> JSONValue:
+    """The same for a value of any kind."""
     lists: set[tuple[str, ...]] = set()
     maps: set[tuple[str, ...]] = set()
     for reference in references:
         _note_empty(reference, (), lists, maps)
-    return as_mapping(_settle(_without_nulls(value), (), lists, maps))
+    return _settle(_without_nulls(value), (), lists, maps)
 
 
 def _without_nulls(value: JSONValue) -> JSONValue:
@@ -110,10 +116,13 @@ def _is_empty(value: JSONValue) -> bool:
 
 
 def replicas_from(value: JSONValue) -> int:
-    """A number of replicas: cut to an integer. Raises InputError `interpret-failed` for anything that is no number."""
+    """A number of replicas: cut to an integer, the least there is where 32 bits do not hold it, as Go converts it.
+
+    Raises InputError `interpret-failed` for anything that is no number.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise failed(f"the replicas are {value!r}, not a number")
-    return int(value)
+    return int(value) if int(value) in _INT32 else _INT32.start
 
 
 def requirements_from(value: JSONValue) -> ReplicaRequirements | None:
@@ -124,8 +133,12 @@ def requirements_from(value: JSONValue) -> ReplicaRequirements | None:
         return ReplicaRequirements()
     if not isinstance(value, dict):
         raise failed(f"expect the returned requires type is table but got {value!r}")
-    table = settle_empty(value)
-    request = {name: read_quantity(amount) for name, amount in as_mapping(table.pop("resourceRequest", None)).items()}
+    return _requirements_of(settle_empty(value))
+
+
+def _requirements_of(settled: Manifest) -> ReplicaRequirements:
+    table = dict(settled)
+    request = {name: read_quantity(amount) for name, amount in _map_at(table, "resourceRequest").items()}
     claim = table.pop("nodeClaim", None)
     requirements, faults = decode(ReplicaRequirements, table)
     if faults:
@@ -136,6 +149,14 @@ def requirements_from(value: JSONValue) -> ReplicaRequirements | None:
         namespace=requirements.namespace,
         priority_class_name=requirements.priority_class_name,
     )
+
+
+def _map_at(table: dict[str, JSONValue], key: str) -> Manifest:
+    """Takes a map out of a table. Raises InputError `interpret-failed` for anything else."""
+    value = table.pop(key, None)
+    if value is not None and not isinstance(value, dict):
+        raise failed(f"{key} is {value!r}, not a table")
+    return as_mapping(value)
 
 
 def _claim_from(value: JSONValue) -> NodeClaim | None:
@@ -156,20 +177,27 @@ def components_from(value: JSONValue) -> tuple[Component, ...]:
     if not isinstance(value, list):
         raise failed("expected result type 'table' or 'nil' from GetComponents")
     components = []
-    for entry in value:
+    for entry in as_list(settle(value)):
+        if not isinstance(entry, dict):
+            raise failed(f"a component is {entry!r}, not a table")
         replicas = field(entry, "replicas")
         number = 0 if replicas is None else replicas_from(replicas)
-        if number != (replicas or 0) or number not in _INT32:
+        if number != (replicas or 0):
             raise failed(f"the replicas of a component are {replicas!r}, not an integer")
-        requirements = field(entry, "replicaRequirements")
         components.append(
             Component(
                 name=as_str(field(entry, "name")),
                 replicas=number,
-                replica_requirements=None if _is_empty(requirements) else requirements_from(requirements),
+                replica_requirements=_component_requirements(entry),
             )
         )
     return tuple(components)
+
+
+def _component_requirements(settled: dict[str, JSONValue]) -> ReplicaRequirements | None:
+    if settled.get("replicaRequirements") is None:
+        return None
+    return _requirements_of(_map_at(dict(settled), "replicaRequirements"))
 
 
 def dependencies_from(value: JSONValue) -> tuple[DependentObjectReference, ...]:
@@ -181,8 +209,8 @@ def dependencies_from(value: JSONValue) -> tuple[DependentObjectReference, ...]:
     if not isinstance(value, list):
         raise failed("the dependencies are no list")
     references: dict[tuple[str, str, str, str, str], DependentObjectReference] = {}
-    for entry in value:
-        settled = settle_empty(as_mapping(entry))
+    for entry in as_list(settle(value)):
+        settled = as_mapping(entry)
         reference = DependentObjectReference(
             api_version=_text(settled, "apiVersion"),
             kind=_text(settled, "kind"),
