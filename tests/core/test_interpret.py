@@ -8,9 +8,10 @@ import pytest
 
 from karmactl.core.interpret import InterpreterChain, NativeInterpreter, ThirdPartyInterpreter
 from karmactl.core.interpret.prune import prune
+from karmactl.core.interpret.references import verify_dependencies
 from karmactl.core.interpret.tables import settle_empty
 from karmactl.core.interpret.thirdparty import Globals
-from karmactl.core.model.binding import AggregatedStatusItem
+from karmactl.core.model.binding import AggregatedStatusItem, DependentObjectReference
 from karmactl.core.model.interpreter import Interpreter, Operation
 from karmactl.core.model.manifest import JSONValue, Manifest
 from karmactl.core.native_types import NATIVE_TYPES
@@ -273,3 +274,28 @@ def test_a_round_trip_drops_the_unknown_and_writes_quantities_as_kubernetes_does
         "spec": {"containers": [_container(requests={"cpu": "1", "memory": "512Mi"})]},
     }
     assert spec["spec"] == {"replicas": 0, "selector": None, "template": template, "strategy": {}}
+
+
+@pytest.mark.parametrize(
+    "selector",
+    [
+        {"matchLabels": {"bad key": "x"}},
+        {"matchLabels": {"a": "-x"}},
+        {"matchExpressions": [{"key": "a", "operator": "In"}]},
+        {"matchExpressions": [{"key": "a", "operator": "Exists", "values": ["x"]}]},
+        {"matchExpressions": [{"key": "a", "operator": "Near"}]},
+        {"matchExpressions": [{"operator": "Exists"}]},
+        {"matchExpressions": [{"key": "a", "operator": "In", "values": ["b c"]}]},
+        {"matchLabels": ["a"]},
+    ],
+)
+def test_a_dependency_with_an_unsound_selector_is_refused(selector: JSONValue) -> None:
+    reference = DependentObjectReference(api_version="v1", kind="Secret", namespace="n", label_selector=selector)
+    with pytest.raises(InputError, match="label selector of dependency 0"):
+        verify_dependencies({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}}, (reference,))
+
+
+def test_a_dependency_with_a_sound_selector_is_taken() -> None:
+    selector: JSONValue = {"matchLabels": {"a": "b"}, "matchExpressions": [{"key": "x/y", "operator": "DoesNotExist"}]}
+    reference = DependentObjectReference(api_version="v1", kind="Secret", namespace="n", label_selector=selector)
+    assert verify_dependencies({}, (reference,)) == (reference,)

@@ -23,14 +23,14 @@ from karmactl.core.interpret.aggregate import (
     aggregate_workload,
 )
 from karmactl.core.interpret.aggregate_job import aggregate_job
-from karmactl.core.interpret.form import interpret_failed
+from karmactl.core.interpret.references import verify_dependencies
 from karmactl.core.interpret.status import reflect_load_balancer, reflect_selected, reflect_whole, reflect_workload
 from karmactl.core.model.binding import AggregatedStatusItem, Component, DependentObjectReference
 from karmactl.core.model.interpreter import Operation, ReplicaDemand
 from karmactl.core.model.manifest import JSONValue, Manifest, api_version_of, kind_of, ref_of
 from karmactl.errors import InternalError
 
-__all__ = ["NativeInterpreter", "verify_dependencies"]
+__all__ = ["NativeInterpreter"]
 
 _Key = tuple[str, str]
 _Rule = TypeVar("_Rule")
@@ -198,18 +198,6 @@ class NativeInterpreter:
 
     def interpret_health(self, manifest: Manifest) -> bool:
         return _rule(_HEALTH, manifest)(manifest)
-
-
-def verify_dependencies(
-    manifest: Manifest, references: tuple[DependentObjectReference, ...]
-) -> tuple[DependentObjectReference, ...]:
-    """The references, if each says a kind and a name or a label selector; else InputError `interpret-failed`."""
-    for index, reference in enumerate(references):
-        if not reference.api_version or not reference.kind:
-            raise interpret_failed(manifest, f"dependency {index} has no apiVersion or kind")
-        if not reference.name and reference.label_selector is None:
-            raise interpret_failed(manifest, f"dependency {index} has neither a name nor a label selector")
-    return references
 
 
 def _rule(table: Mapping[_Key, _Rule], manifest: Manifest) -> _Rule:

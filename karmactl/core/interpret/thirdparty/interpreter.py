@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from karmactl.core.interpret.native import verify_dependencies
+from karmactl.core.interpret.references import verify_dependencies
 from karmactl.core.interpret.tables import (
     components_from,
     dependencies_from,
