@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 from karmactl.embedded.kinds import (
+    certificates,
     core,
     crd,
     pods,
     services,
+    validate_autoscaling,
     validate_batch,
     validate_core,
     validate_definition,
@@ -15,7 +17,9 @@ from karmactl.embedded.kinds import (
     validate_policy,
     validate_quota,
     validate_services,
+    validate_storage,
     validate_updates,
+    validate_webhooks,
     validate_workloads,
     workloads,
 )
@@ -46,8 +50,8 @@ _STRATEGIES: dict[tuple[str, str], Strategy] = {
     ("", "limitranges"): _with(Strategy(create_on_update=True), validate_quota.limit_range),
     ("", "namespaces"): _with(core.NAMESPACE, validate_core.namespace),
     ("", "nodes"): _with(PLAIN, validate_core.node, validate_core.node_update),
-    ("", "persistentvolumes"): _with(core.PERSISTENT_VOLUME, validate_core.volume, validate_updates.volume_update),
-    ("", "persistentvolumeclaims"): _with(core.CLAIM, validate_core.claim, validate_updates.claim_update),
+    ("", "persistentvolumes"): _with(core.PERSISTENT_VOLUME, validate_storage.volume, validate_updates.volume_update),
+    ("", "persistentvolumeclaims"): _with(core.CLAIM, validate_storage.claim, validate_updates.claim_update),
     ("", "pods"): _with(pods.STRATEGY, validate_pods.validate_new_pod, validate_updates.pod_update),
     ("", "podtemplates"): Strategy(generation=True, answers_deleted=True),
     ("", "replicationcontrollers"): replace(
@@ -84,10 +88,12 @@ _STRATEGIES: dict[tuple[str, str], Strategy] = {
         _with(workloads.STATEFUL_SET, validate_workloads.stateful_set, validate_workloads.stateful_set_update),
         validate_status=validate_workloads.stateful_status,
     ),
-    ("autoscaling", "horizontalpodautoscalers"): _with(PLAIN, validate_policy.autoscaler),
+    ("autoscaling", "horizontalpodautoscalers"): replace(
+        _with(PLAIN, validate_autoscaling.autoscaler), validate_status=validate_autoscaling.autoscaler_status
+    ),
     ("batch", "cronjobs"): _with(workloads.CRON_JOB, validate_batch.cron_job, validate_batch.cron_job_update),
     ("batch", "jobs"): _with(workloads.JOB, validate_batch.job, validate_batch.job_update),
-    ("certificates.k8s.io", "certificatesigningrequests"): Strategy(main_resets=(("f:spec",), ("f:status",))),
+    ("certificates.k8s.io", "certificatesigningrequests"): certificates.STRATEGY,
     ("coordination.k8s.io", "leases"): _with(
         Strategy(create_on_update=True, unconditional_update=False), validate_core.lease
     ),
@@ -106,8 +112,15 @@ _STRATEGIES: dict[tuple[str, str], Strategy] = {
         _GENERATION, validate_network.ingress_class, validate_network.ingress_class_update
     ),
     ("networking.k8s.io", "networkpolicies"): _with(_GENERATION, validate_network.network_policy),
-    ("node.k8s.io", "runtimeclasses"): Strategy(create_on_update=True, unconditional_update=False),
-    ("policy", "poddisruptionbudgets"): _with(_GUARDED, validate_policy.disruption_budget),
+    ("node.k8s.io", "runtimeclasses"): _with(
+        Strategy(create_on_update=True, unconditional_update=False),
+        validate_policy.runtime_class,
+        validate_policy.runtime_class_update,
+    ),
+    ("policy", "poddisruptionbudgets"): replace(
+        _with(_GUARDED, validate_policy.disruption_budget),
+        validate_status=validate_policy.disruption_budget_status,
+    ),
     ("rbac.authorization.k8s.io", "roles"): _with(_PATH_NAME, validate_policy.role),
     ("rbac.authorization.k8s.io", "clusterroles"): _with(_PATH_NAME, validate_policy.cluster_role),
     ("rbac.authorization.k8s.io", "rolebindings"): _with(
@@ -122,10 +135,12 @@ _STRATEGIES: dict[tuple[str, str], Strategy] = {
         validate_policy.priority_class_update,
     ),
     ("storage.k8s.io", "storageclasses"): _with(
-        _ANSWERS, validate_core.storage_class, validate_core.storage_class_update
+        _ANSWERS, validate_storage.storage_class, validate_storage.storage_class_update
     ),
-    ("storage.k8s.io", "csidrivers"): Strategy(
-        counts_generation=True, unconditional_update=False, answers_deleted=True
+    ("storage.k8s.io", "csidrivers"): _with(
+        Strategy(counts_generation=True, unconditional_update=False, answers_deleted=True),
+        validate_storage.csi_driver,
+        validate_storage.csi_driver_update,
     ),
     ("storage.k8s.io", "csinodes"): Strategy(unconditional_update=False, answers_deleted=True),
     ("storage.k8s.io", "csistoragecapacities"): Strategy(unconditional_update=False),
@@ -137,13 +152,18 @@ _STRATEGIES: dict[tuple[str, str], Strategy] = {
     ("resource.k8s.io", "resourceclaims"): _ANSWERS,
     ("resource.k8s.io", "resourceclaimtemplates"): _ANSWERS,
     ("resource.k8s.io", "resourceslices"): Strategy(generation=True, answers_deleted=True),
+    ("apiregistration.k8s.io", "apiservices"): _with(Strategy(name="path-segment"), validate_webhooks.api_service),
     ("apiextensions.k8s.io", "customresourcedefinitions"): _with(
         crd.STRATEGY, validate_definition.definition, validate_definition.definition_update
     ),
-    ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"): _GUARDED,
-    ("admissionregistration.k8s.io", "validatingwebhookconfigurations"): _GUARDED,
-    ("admissionregistration.k8s.io", "validatingadmissionpolicies"): _GUARDED,
-    ("admissionregistration.k8s.io", "validatingadmissionpolicybindings"): _GUARDED,
+    ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"): _with(_GUARDED, validate_webhooks.webhooks),
+    ("admissionregistration.k8s.io", "validatingwebhookconfigurations"): _with(_GUARDED, validate_webhooks.webhooks),
+    ("admissionregistration.k8s.io", "validatingadmissionpolicies"): _with(
+        _GUARDED, validate_webhooks.admission_policy
+    ),
+    ("admissionregistration.k8s.io", "validatingadmissionpolicybindings"): _with(
+        _GUARDED, validate_webhooks.admission_binding
+    ),
     ("admissionregistration.k8s.io", "mutatingadmissionpolicies"): _GUARDED,
     ("admissionregistration.k8s.io", "mutatingadmissionpolicybindings"): _GUARDED,
 }

@@ -54,6 +54,7 @@ class Strategy:
     validate_update: ValidateUpdate = _valid_update
     prepare_status: PrepareUpdate = _no_prepare_update
     validate_status: ValidateUpdate = _valid_update
+    validate_approval: ValidateUpdate = _valid_update
     generation: bool = False
     counts_generation: bool | None = None
     generation_with: str = ""

@@ -20,8 +20,9 @@ from karmactl.embedded.kinds.rules import (
     too_many,
     unsupported,
 )
+from karmactl.embedded.kinds.validate_paths import descending
 from karmactl.embedded.kinds.validate_sources import environment, environment_from
-from karmactl.embedded.kinds.validate_volumes import descending, devices, mounts
+from karmactl.embedded.kinds.validate_volumes import devices, mounts
 from karmactl.embedded.schema.internal import internal
 from karmactl.embedded.selectors import key_faults
 from karmactl.embedded.values import Object, dig

@@ -4,7 +4,6 @@ import base64
 import ipaddress
 from dataclasses import replace
 
-from karmactl.embedded import quantity
 from karmactl.embedded.kinds.rules import (
     CIDR_RULE,
     Errors,
@@ -14,18 +13,15 @@ from karmactl.embedded.kinds.rules import (
     immutable,
     invalid,
     is_cidr,
-    label_selector,
     name_errors,
     one_of,
     qualified_finalizers,
     required,
-    subdomain_faults,
     too_long,
-    unsupported,
 )
 from karmactl.embedded.schema.internal import internal
 from karmactl.embedded.selectors import key_faults, value_faults
-from karmactl.embedded.values import Object, dig, equal
+from karmactl.embedded.values import Object, equal
 
 _MAX_DATA = 1024 * 1024
 _MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
@@ -99,78 +95,6 @@ def secret(obj: Object) -> Errors:
 def secret_update(new: Object, old: Object) -> Errors:
     """The faults in a changed Secret: its type stays."""
     return immutable("type", new.get("type"), old.get("type")) + _frozen(new, old, ("data",)) + secret(new)
-
-
-# ---- storage
-
-
-def claim_spec(spec: Object, field: str) -> Errors:
-    """The faults in the spec of a claim or of a claim template."""
-    out: Errors = []
-    modes = spec.get("accessModes") or []
-    if not modes:
-        out.append(required(f"{field}.accessModes", "at least 1 access mode is required"))
-    out += label_selector(f"{field}.selector", spec.get("selector"))
-    for mode in modes:
-        if mode not in _MODES:
-            out.append(unsupported(f"{field}.accessModes", mode, _MODES))
-    if "ReadWriteOncePod" in modes and len(modes) > 1:
-        out.append(forbidden(f"{field}.accessModes", "may not use ReadWriteOncePod with other access modes"))
-    size = dig(spec, "resources", "requests", "storage")
-    where = f"{field}.resources[storage]"
-    if size is None:
-        out.append(required(where))
-    elif quantity.value(size) <= 0:
-        out.append(invalid(where, size, "must be greater than zero"))
-    if spec.get("storageClassName"):
-        name = spec["storageClassName"]
-        out += name_errors(f"{field}.storageClassName", name, subdomain_faults(name))
-    if spec.get("volumeMode") is not None:
-        out += one_of(f"{field}.volumeMode", spec["volumeMode"], ("Block", "Filesystem"))
-    return out
-
-
-def claim(obj: Object) -> Errors:
-    """The faults in a PersistentVolumeClaim."""
-    return claim_spec(obj["spec"], "spec")
-
-
-def volume(obj: Object) -> Errors:
-    """The faults in a PersistentVolume."""
-    spec = obj["spec"]
-    out: Errors = []
-    if not spec.get("accessModes"):
-        out.append(required("spec.accessModes"))
-    for mode in spec.get("accessModes") or ():
-        if mode not in _MODES:
-            out.append(unsupported("spec.accessModes", mode, _MODES))
-    if not spec.get("capacity"):
-        out.append(required("spec.capacity"))
-    policies = ("Delete", "Recycle", "Retain")
-    out += one_of("spec.persistentVolumeReclaimPolicy", spec.get("persistentVolumeReclaimPolicy"), policies)
-    return out
-
-
-def storage_class(obj: Object) -> Errors:
-    """The faults in a StorageClass."""
-    out: Errors = []
-    name = obj.get("provisioner") or ""
-    if not name:
-        out.append(required("provisioner"))
-    else:
-        out += name_errors("provisioner", name, key_faults(name.lower()))
-    out += one_of("reclaimPolicy", obj.get("reclaimPolicy"), ("Delete", "Retain"))
-    modes = ("Immediate", "WaitForFirstConsumer")
-    return out + one_of("volumeBindingMode", obj.get("volumeBindingMode"), modes)
-
-
-def storage_class_update(new: Object, old: Object) -> Errors:
-    """The faults in a changed StorageClass: most of it stays."""
-    out = storage_class(new)
-    for field in ("parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"):
-        if not equal(new.get(field) or {}, old.get(field) or {}):
-            out.append(invalid(field, new.get(field) or "", "field is immutable"))
-    return out
 
 
 # ---- namespaces, nodes, limits

@@ -1,19 +1,26 @@
-"""Validation of RBAC, autoscaling, disruption budgets and priorities."""
-
-from typing import Any
+"""Validation of RBAC, disruption budgets, priorities and runtime classes."""
 
 from karmactl.embedded.kinds.rules import (
     Errors,
     forbidden,
     immutable,
     invalid,
+    label_faults,
+    label_map,
     label_selector,
+    name_errors,
+    not_negative,
     one_of,
     required,
+    segment_faults,
+    subdomain_faults,
     unsupported,
 )
-from karmactl.embedded.kinds.validate_workloads import validate_amount
-from karmactl.embedded.values import Object, equal
+from karmactl.embedded.kinds.validate_containers import resources
+from karmactl.embedded.kinds.validate_nodes import validate_tolerations
+from karmactl.embedded.kinds.validate_workloads import at_most_all, validate_amount
+from karmactl.embedded.schema.internal import internal
+from karmactl.embedded.values import Object, dig, equal
 
 RBAC = "rbac.authorization.k8s.io"
 
@@ -59,12 +66,8 @@ def cluster_role(obj: Object) -> Errors:
             faults = label_selector(f"{field}[{index}]", selector)
             out += faults
             if faults:
-                out.append(invalid(f"{field}[{index}]", _go_selector(selector), "invalid label selector."))
+                out.append(invalid(f"{field}[{index}]", None, "invalid label selector."))
     return out
-
-
-def _go_selector(selector: Object) -> Any:
-    return {"MatchLabels": selector.get("matchLabels"), "MatchExpressions": selector.get("matchExpressions")}
 
 
 def _binding(obj: Object, kinds: tuple[str, ...], namespaced: bool) -> Errors:
@@ -74,8 +77,8 @@ def _binding(obj: Object, kinds: tuple[str, ...], namespaced: bool) -> Errors:
         out.append(unsupported("roleRef.apiGroup", ref.get("apiGroup") or "", (RBAC,)))
     if ref.get("kind") not in kinds:
         out.append(unsupported("roleRef.kind", ref.get("kind") or "", kinds))
-    if not ref.get("name"):
-        out.append(required("roleRef.name"))
+    name = ref.get("name") or ""
+    out += name_errors("roleRef.name", name, segment_faults(name)) if name else [required("roleRef.name")]
     for index, subject in enumerate(obj.get("subjects") or ()):
         out += _subject(subject, f"subjects[{index}]", namespaced)
     return out
@@ -87,6 +90,11 @@ def _subject(subject: Object, where: str, namespaced: bool) -> Errors:
         out.append(required(f"{where}.name"))
     kind, group = subject.get("kind") or "", subject.get("apiGroup") or ""
     if kind == "ServiceAccount":
+        out += (
+            name_errors(f"{where}.name", subject["name"], subdomain_faults(subject["name"]))
+            if subject.get("name")
+            else []
+        )
         if group:
             out.append(unsupported(f"{where}.apiGroup", group, ("",)))
         if not namespaced and not subject.get("namespace"):
@@ -127,36 +135,7 @@ def cluster_role_binding_update(new: Object, old: Object) -> Errors:
     return cluster_role_binding(new) + _role_ref(new, old)
 
 
-# ---- autoscaling, policy, scheduling
-
-
-def autoscaler(obj: Object) -> Errors:
-    """The faults in a HorizontalPodAutoscaler."""
-    spec = obj["spec"]
-    out: Errors = []
-    least, most = spec.get("minReplicas"), spec.get("maxReplicas") or 0
-    if least is not None and least < 1:
-        out.append(invalid("spec.minReplicas", least, "must be greater than or equal to 1"))
-    if most < 1:
-        out.append(required("spec.maxReplicas", "must be set and greater than 0"))
-    if least is not None and most < least:
-        out.append(invalid("spec.maxReplicas", most, "must be greater than or equal to `minReplicas`"))
-    target = spec.get("scaleTargetRef") or {}
-    for field in ("kind", "name"):
-        if not target.get(field):
-            out.append(required(f"spec.scaleTargetRef.{field}"))
-    if "/" not in (target.get("apiVersion") or "") and target.get("kind") != "ReplicationController":
-        text = "apiVersion must specify API group"
-        out.append(invalid("spec.scaleTargetRef.apiVersion", target.get("apiVersion") or "", text))
-    kinds = ("ContainerResource", "External", "Object", "Pods", "Resource")
-    for index, metric in enumerate(spec.get("metrics") or ()):
-        where = f"spec.metrics[{index}].type"
-        kind = metric.get("type") or ""
-        if not kind:
-            out.append(required(where, "must specify a metric source type"))
-        elif kind not in kinds:
-            out.append(unsupported(where, kind, kinds))
-    return out
+# ---- policy, scheduling, nodes
 
 
 def disruption_budget(obj: Object) -> Errors:
@@ -165,21 +144,37 @@ def disruption_budget(obj: Object) -> Errors:
     out: Errors = []
     least, most = spec.get("minAvailable"), spec.get("maxUnavailable")
     if least is not None and most is not None:
-        shown = {
-            "MinAvailable": least,
-            "Selector": spec.get("selector"),
-            "MaxUnavailable": most,
-            "UnhealthyPodEvictionPolicy": spec.get("unhealthyPodEvictionPolicy"),
-        }
+        shown = internal("policy.PodDisruptionBudgetSpec", spec)
         out.append(invalid("spec", shown, "minAvailable and maxUnavailable cannot be both set"))
     for field, value in (("minAvailable", least), ("maxUnavailable", most)):
         if value is not None:
-            out += validate_amount(f"spec.{field}", value)
+            out += validate_amount(f"spec.{field}", value) + at_most_all(f"spec.{field}", value)
     out += label_selector("spec.selector", spec.get("selector"))
     policy = spec.get("unhealthyPodEvictionPolicy")
     if policy is not None:
         out += one_of("spec.unhealthyPodEvictionPolicy", policy, ("AlwaysAllow", "IfHealthyBudget"))
     return out
+
+
+def disruption_budget_status(new: Object, old: Object) -> Errors:
+    """The faults in the status of a PodDisruptionBudget."""
+    fields = ("disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods")
+    return [fault for f in fields for fault in not_negative(f"status.{f}", dig(new, "status", f))]
+
+
+def runtime_class(obj: Object) -> Errors:
+    """The faults in a RuntimeClass."""
+    handler, scheduling = obj.get("handler") or "", obj.get("scheduling") or {}
+    out = name_errors("handler", handler, label_faults(handler)) if handler else [required("handler")]
+    if obj.get("overhead") is not None:
+        out += resources({"limits": obj["overhead"].get("podFixed") or {}}, "overhead")
+    out += label_map("scheduling.nodeSelector", scheduling.get("nodeSelector"))
+    return out + validate_tolerations(scheduling.get("tolerations") or [], "scheduling.tolerations")
+
+
+def runtime_class_update(new: Object, old: Object) -> Errors:
+    """The faults in a changed RuntimeClass: its handler stays."""
+    return immutable("handler", new.get("handler"), old.get("handler"))
 
 
 def priority_class(obj: Object) -> Errors:

@@ -6,8 +6,9 @@ Their refusals quote the difference in the server's internal form. Validation of
 
 from karmactl.embedded import quantity
 from karmactl.embedded.kinds.rules import Errors, forbidden, immutable, invalid, required
-from karmactl.embedded.kinds.validate_core import claim, volume
-from karmactl.embedded.kinds.validate_pods import validate_pod, validate_tolerations
+from karmactl.embedded.kinds.validate_nodes import validate_tolerations
+from karmactl.embedded.kinds.validate_pods import validate_pod
+from karmactl.embedded.kinds.validate_storage import claim, volume
 from karmactl.embedded.schema.internal import difference, internal
 from karmactl.embedded.values import Object, copy, dig, equal
 

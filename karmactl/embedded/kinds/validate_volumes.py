@@ -13,11 +13,11 @@ from karmactl.embedded.kinds.rules import (
     one_of,
     required,
     subdomain_faults,
-    too_long,
     unsupported,
 )
-from karmactl.embedded.kinds.validate_core import claim_spec
+from karmactl.embedded.kinds.validate_paths import csi_driver_name, descending, host_path, nfs
 from karmactl.embedded.kinds.validate_sources import field_ref, resource_field_ref
+from karmactl.embedded.kinds.validate_storage import claim_spec
 from karmactl.embedded.values import Object, dig
 
 # the order in which upstream looks for sources, with the words of its paths where they are not the field's own
@@ -54,7 +54,6 @@ _SOURCES = [
     "image",
 ]
 _SHOWN = {"cephfs": "cephFS", "downwardAPI": "downwarAPI"}
-_HOST_PATHS = ("", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket")
 _MODE = "must be a number between 0 and 0777 (octal), both inclusive"
 _VOLUME_FIELDS = ("metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid")
 _MIN_TOKEN, _MAX_TOKEN = 600, 1 << 32
@@ -96,18 +95,7 @@ def _source(volume: Object, where: str) -> Errors:
     return out + [forbidden(f"{where}.{_SHOWN.get(s, s)}", text) for s in given[1:]]
 
 
-# ---- paths
-
-
-def no_backsteps(field: str, path: str) -> Errors:
-    """The faults in a path that may not leave where it begins."""
-    return [invalid(field, path, "must not contain '..'")] if ".." in path.split("/") else []
-
-
-def descending(field: str, path: str) -> Errors:
-    """The faults in a relative path."""
-    out = [invalid(field, path, "must be a relative path")] if path.startswith("/") else []
-    return out + no_backsteps(field, path)
+# ---- sources
 
 
 def _not_reserved(field: str, path: str) -> Errors:
@@ -121,34 +109,15 @@ def _mode(field: str, mode: int | None) -> Errors:
     return [invalid(field, mode, _MODE)] if mode is not None and not 0 <= mode <= 0o777 else []
 
 
-# ---- sources
-
-
 def _empty_dir(source: Object, where: str) -> Errors:
     if quantity.value(source.get("sizeLimit")) < 0:
         return [forbidden(f"{where}.sizeLimit", "SizeLimit field must be a valid resource quantity")]
     return []
 
 
-def host_path(source: Object, where: str) -> Errors:
-    """The faults in a path on the node."""
-    path, kind = source.get("path") or "", source.get("type")
-    if not path:
-        return [required(f"{where}.path")]
-    out = no_backsteps(f"{where}.path", path)
-    return out if kind is None else out + one_of(f"{where}.type", kind, _HOST_PATHS)
-
-
 def _git(source: Object, where: str) -> Errors:
     out = [] if source.get("repository") else [required(f"{where}.repository")]
     return out + descending(f"{where}.directory", source.get("directory") or "")
-
-
-def nfs(source: Object, where: str) -> Errors:
-    """The faults in an NFS source."""
-    out = [required(f"{where}.{f}") for f in ("server", "path") if not source.get(f)]
-    path = source.get("path") or ""
-    return out if path.startswith("/") else [*out, invalid(f"{where}.path", path, "must be an absolute path")]
 
 
 def _items(source: Object, where: str) -> Errors:
@@ -205,14 +174,6 @@ def _csi(source: Object, where: str) -> Errors:
     elif secret is not None:
         out += name_errors(f"{where}.name", secret["name"], subdomain_faults(secret["name"]))
     return out
-
-
-def csi_driver_name(name: str, where: str) -> Errors:
-    """The faults in the name of a CSI driver."""
-    if not name:
-        return [required(where)]
-    out = [too_long(where, 63)] if len(name) > 63 else []
-    return out + name_errors(where, name, subdomain_faults(name.lower()))
 
 
 def _ephemeral(source: Object, where: str) -> Errors:

@@ -15,8 +15,8 @@ from karmactl.embedded.kinds.rules import (
     required,
     unsupported,
 )
-from karmactl.embedded.kinds.validate_core import claim_spec
 from karmactl.embedded.kinds.validate_pods import validate_template
+from karmactl.embedded.kinds.validate_storage import claim_spec
 from karmactl.embedded.schema.internal import internal
 from karmactl.embedded.selectors import matches_selector
 from karmactl.embedded.values import Object, copy, dig, equal

@@ -173,7 +173,10 @@ def update_object(call: Call, new: Object, live: Object) -> Object:
         _count_generation(call, stored, live)
     errors = validate_meta_update(resource, stored, live)
     errors += _validate_values(call, stored)
-    errors += strategy.validate_status(stored, live) if status_only else strategy.validate_update(stored, live)
+    if call.subresource is not None and call.subresource.name == "approval":
+        errors += strategy.validate_approval(stored, live)
+    else:
+        errors += strategy.validate_status(stored, live) if status_only else strategy.validate_update(stored, live)
     if errors:
         raise _invalid(call, stored, errors)
     if not status_only:
