@@ -21,6 +21,7 @@ from karmactl.cli.prompt import ask
 from karmactl.cli.runs import (
     Request,
     Running,
+    as_saved,
     confirm_fleet,
     keep_identities,
     open_run,
@@ -28,6 +29,7 @@ from karmactl.cli.runs import (
 )
 from karmactl.cli.wiring import run_identity
 from karmactl.core.model.change import Action, ApplyReport
+from karmactl.core.model.manifest import Manifest
 from karmactl.core.model.plan import Plan
 from karmactl.engine.access import require_access
 from karmactl.engine.carry import carry_out
@@ -37,9 +39,11 @@ from karmactl.engine.session import Planned, has_work, make_plan
 from karmactl.engine.stop import StopSign
 from karmactl.errors import GuardError
 from karmactl.files.plans import read_plan_file
+from karmactl.render.moved import moved_lines
 
 __all__ = ["carry_out_and_show", "command", "run_apply"]
 
+_MOST_MOVED = 6
 _ASKED = (Action.WITHDRAW, Action.PRUNE, Action.ADOPT, Action.REPLACE)
 
 
@@ -55,12 +59,15 @@ def command(
 ) -> int:
     """Bring the clusters to the plan, in order, and wait until workloads are ready."""
     request = Request(fleet=fleet, inputs=inputs, plan=plan, guards=guards, write=write, is_writing=True)
+    document = read_plan_file(Path(saved)) if saved else None
+    if document is not None:
+        request = as_saved(request, document)
     printer = Printer(show)
-    return run_interruptible(lambda stop: run_apply(request, printer, stop, saved=saved))
+    return run_interruptible(lambda stop: run_apply(request, printer, stop, saved=document))
 
 
-async def run_apply(request: Request, printer: Printer, stop: StopSign, *, saved: str = "") -> int:
-    """A whole writing run, from the survey to the last line; `saved` is the file of the plan that it has to be."""
+async def run_apply(request: Request, printer: Printer, stop: StopSign, *, saved: Manifest | None = None) -> int:
+    """A whole writing run, from the survey to the last line; `saved` is the document of the plan that it has to be."""
     async with AsyncExitStack() as stack:
         with printer.progress() as reporter:
             running = await open_run(stack, request, reporter)
@@ -68,7 +75,7 @@ async def run_apply(request: Request, printer: Printer, stop: StopSign, *, saved
             printer.warn_of_inputs(running.inputs.warnings)
             planned = await make_plan(running.session)
         printer.warn(planned.plan)
-        if saved:
+        if saved is not None:
             _require_same_plan(planned.plan, saved)
         refuse_by_guards(planned.plan, skip_unplaceable=request.plan.skip_unplaceable)
         require_same_roots(running, planned)
@@ -79,10 +86,10 @@ async def run_apply(request: Request, printer: Printer, stop: StopSign, *, saved
             printer.requests(running.requests())
             return status
         await require_access(running.session, planned)
-        confirm_fleet(running, planned, is_confirmed=request.write.yes or bool(saved))
-        _confirm(planned.plan, is_confirmed=request.write.yes or bool(saved))
+        confirm_fleet(running, planned, is_confirmed=request.write.yes or saved is not None)
+        _confirm(planned.plan, is_confirmed=request.write.yes or saved is not None)
         return await carry_out_and_show(
-            running, planned, printer, is_plan_fixed=bool(saved), skip_unplaceable=request.plan.skip_unplaceable
+            running, planned, printer, is_plan_fixed=saved is not None, skip_unplaceable=request.plan.skip_unplaceable
         )
 
 
@@ -121,15 +128,16 @@ async def carry_out_and_show(
     return status
 
 
-def _require_same_plan(plan: Plan, path: str) -> None:
-    """Refuse a saved plan that is not what would happen now (I2)."""
-    document = read_plan_file(Path(path))
+def _require_same_plan(plan: Plan, document: Manifest) -> None:
+    """Refuse a saved plan that is not what would happen now, and say what moved (I2)."""
     if document.get("id") == plan.id:
         return
+    moved = moved_lines(document, plan)
+    rest = f", and {len(moved) - _MOST_MOVED} more" if len(moved) > _MOST_MOVED else ""
     raise GuardError(
         "plan-stale",
         f"the saved plan {str(document.get('id'))[:8]} is no longer what would happen (now {plan.id[:8]})",
-        why="inputs, members or live objects moved since it was made",
+        why=f"moved since it was made: {'; '.join(moved[:_MOST_MOVED])}{rest}",
         hint="look at it anew: karmactl plan --out FILE",
     )
 

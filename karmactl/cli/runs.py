@@ -24,6 +24,7 @@ from karmactl.cli.options import (
     read_validation,
 )
 from karmactl.cli.prompt import ask
+from karmactl.cli.saved import project_path, saved_flags, shown_options
 from karmactl.cli.values import parse_duration, split_values
 from karmactl.cli.wiring import (
     FleetOptions,
@@ -52,7 +53,7 @@ from karmactl.core.model.events import Reporter
 from karmactl.core.model.fleet import FleetLock, LockedCluster, Member
 from karmactl.core.model.gates import FeatureGates
 from karmactl.core.model.input import InputSet, InputWarning
-from karmactl.core.model.manifest import JSONValue
+from karmactl.core.model.manifest import Manifest, as_mapping, as_str
 from karmactl.core.model.state import ClusterRecord, Record, Revision
 from karmactl.core.pipeline import Decided, PipelineInput, decide, decide_removal
 from karmactl.core.state import applyset_id
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Request",
     "Running",
+    "as_saved",
     "check_chosen",
     "confirm_fleet",
     "decide_run",
@@ -187,19 +189,27 @@ async def open_run(stack: AsyncExitStack, request: Request, reporter: Reporter) 
     )
 
 
+def as_saved(request: Request, document: Manifest) -> Request:
+    """The request with the options of a saved plan, where they were not given."""
+    folder = load_project().folder
+    options = as_mapping(document.get("options"))
+    fleet = saved_flags(request.fleet, options, folder)
+    return replace(
+        request,
+        inputs=saved_flags(request.inputs, options, folder),
+        fleet=replace(fleet, set_name=fleet.set_name or as_str(document.get("set"))),
+        plan=saved_flags(request.plan, options, folder),
+        guards=saved_flags(request.guards, options, folder),
+    )
+
+
 def _roots(project: Project, request: Request) -> tuple[str, ...]:
     """What was named as inputs, relative to the project, so that it reads the same from any folder and machine."""
     named = split_values(request.inputs.filename)
     base = Path.cwd() if named else project.folder
     kustomizations = split_values(request.inputs.kustomize)
     paths = [*(named or project.settings.inputs), *kustomizations]
-    return tuple(sorted({_root(path, base, project.folder) for path in paths}))
-
-
-def _root(path: str, base: Path, folder: Path) -> str:
-    if path == "-" or "://" in path:
-        return path
-    return os.path.relpath((base / path).resolve(), folder.resolve())
+    return tuple(sorted({project_path(path, base, project.folder) for path in paths}))
 
 
 def require_same_roots(running: Running, planned: Planned) -> None:
@@ -309,12 +319,13 @@ def _run_options(project: Project, request: Request, set_name: str) -> RunOption
         allow_replace=request.guards.replace,
         allow_empty=request.guards.allow_empty,
     )
-    shown: dict[str, JSONValue] = {
-        "prune": _is_pruning(project, request),
-        "reschedule": request.plan.reschedule,
-        "forceConflicts": request.plan.force_conflicts,
-        "adopts": [*sorted(request.adopts)],
-    }
+    shown = shown_options(
+        (request.inputs, request.fleet, request.plan, request.guards),
+        is_pruning=_is_pruning(project, request),
+        folder=project.folder,
+    )
+    if request.adopts:
+        shown["adopts"] = [*sorted(request.adopts)]
     locked = {name: entry.uid for name, entry in read_project_lock(project).clusters.items()}
     return RunOptions(
         set_name=set_name,
@@ -331,7 +342,7 @@ def _run_options(project: Project, request: Request, set_name: str) -> RunOption
         locked_uids=locked,
         ignore=project.settings.ignore,
         adopts=request.adopts,
-        shown_options={key: value for key, value in shown.items() if value},
+        shown_options=shown,
     )
 
 

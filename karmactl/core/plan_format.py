@@ -81,14 +81,14 @@ def plan_canonical(plan: Plan) -> JSONValue:
     """What the plan's id is the SHA-256 of, in the one byte form of `core.digest.canonical`.
 
     Of `plan_body` it leaves out: `id` and `impact` (made from the rest), `retained` (an autoscaler's next step would
-    make every saved plan stale); of members `context`, `error`, `capacity` and
-    `factsAgeSeconds`; of placements `trace`; of changes the resourceVersion, the messages of servers (they quote times
-    and versions), and the times of drift and conflict.
+    make every saved plan stale); of members `context`, `error`, `capacity` and `factsAgeSeconds`; of placements
+    `trace`; of changes the resourceVersion, the messages of servers (they quote times and versions), and the times of
+    drift and conflict; and all places in files (a comment moves them).
     """
     return {
         **_frame_json(plan),
         "fleet": [_without(_member_json(member), _NOT_IN_MEMBER) for member in plan.fleet],
-        "placements": [_decision_json(decision) for decision in plan.decisions],
+        "placements": [_canonical_placement(_decision_json(decision)) for decision in plan.decisions],
         "changes": [_canonical_change(change) for change in changes_json(plan)],
         "unknowns": [
             _without(unknown_json(entry), _NOT_IN_UNKNOWN)
@@ -100,11 +100,14 @@ def plan_canonical(plan: Plan) -> JSONValue:
 
 _NOT_IN_MEMBER: Final = frozenset({"context", "error", "capacity", "factsAgeSeconds"})
 _NOT_IN_UNKNOWN: Final = frozenset({"message"})
+_PLACES: Final = frozenset({"location"})
 _NOT_IN_HOLDER: Final = frozenset({"time"})
 
 
 def _without(value: JSONValue, names: frozenset[str]) -> JSONValue:
-    return {key: item for key, item in value.items() if key not in names} if isinstance(value, dict) else value
+    if not isinstance(value, dict) or not names:
+        return value
+    return {key: item for key, item in value.items() if key not in names}
 
 
 def _canonical_change(change: _JSON) -> JSONValue:
@@ -117,12 +120,12 @@ def _canonical_change(change: _JSON) -> JSONValue:
 
 
 def _canonical_field(entry: JSONValue) -> JSONValue:
-    field = as_mapping(entry)
-    if "drift" not in field and "conflict" not in field:
-        return entry
-    return {
-        key: _without(value, _NOT_IN_HOLDER) if key in ("drift", "conflict") else value for key, value in field.items()
-    }
+    left_out = {"drift": _NOT_IN_HOLDER, "conflict": _NOT_IN_HOLDER, "origin": _PLACES}
+    return {key: _without(value, left_out.get(key, frozenset())) for key, value in as_mapping(entry).items()}
+
+
+def _canonical_placement(placement: _JSON) -> JSONValue:
+    return {key: _without(value, _PLACES) for key, value in placement.items() if key not in _PLACES}
 
 
 def group_ids(plan: Plan) -> dict[str, str]:

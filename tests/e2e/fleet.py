@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from karmactl.cli.app import run
-from karmactl.core.model.manifest import JSONValue, Manifest, as_mapping, metadata_of
+from karmactl.core.model.manifest import JSONValue, Manifest, as_list, as_mapping, metadata_of
 from karmactl.core.model.ports import APIKind
 from karmactl.embedded import SandboxThread
+from karmactl.errors import ClusterError
 from karmactl.kube.client import ClusterClient
 from karmactl.kube.clock import SystemClock
 from karmactl.kube.config import load_kubeconfig
@@ -28,6 +29,7 @@ WRITES = frozenset({"CREATE", "APPLY", "REPLACE", "PATCH", "DELETE"})
 DEPLOYMENT = APIKind(group="apps", version="v1", kind="Deployment", resource="deployments", is_namespaced=True)
 CONFIG_MAP = APIKind(group="", version="v1", kind="ConfigMap", resource="configmaps", is_namespaced=True)
 SERVICE = APIKind(group="", version="v1", kind="Service", resource="services", is_namespaced=True)
+NAMESPACE = APIKind(group="", version="v1", kind="Namespace", resource="namespaces", is_namespaced=False)
 SECRET = APIKind(group="", version="v1", kind="Secret", resource="secrets", is_namespaced=True)
 
 T = TypeVar("T")
@@ -136,6 +138,24 @@ class Fleet:
             for name, item in self.objects(member, DEPLOYMENT, namespace).items():
                 counts.setdefault(name, {})[member] = as_mapping(item["spec"])["replicas"]
         return counts
+
+
+def footprint(fleet: Fleet) -> dict[str, JSONValue]:
+    """ConfigMaps, Secrets, Deployments and Namespaces of the members that answer, with what karmactl did to them."""
+    found: dict[str, JSONValue] = {}
+    for member in MEMBERS:
+        for kind in (CONFIG_MAP, SECRET, DEPLOYMENT, NAMESPACE):
+            with contextlib.suppress(ClusterError):
+                for item in fleet.ask(member, lambda client, kind=kind: client.list(kind)):  # type: ignore[misc]
+                    metadata = metadata_of(item)
+                    ours = [
+                        entry
+                        for entry in as_list(metadata.get("managedFields"))
+                        if as_mapping(entry).get("manager") == "karmactl"
+                    ]
+                    name = f"{member} {kind.kind} {metadata.get('namespace')}/{metadata['name']}"
+                    found[name] = [metadata["uid"], *ours]
+    return found
 
 
 def writes_of(ran: Ran) -> dict[str, int]:

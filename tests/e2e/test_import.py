@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from karmactl.core.model.manifest import Manifest, metadata_of
-from karmactl.core.model.ports import APIKind
 from karmactl.kube.client import ClusterClient
-from tests.e2e.fleet import CONFIG_MAP, Fleet
+from tests.e2e.fleet import CONFIG_MAP, NAMESPACE, Fleet
 
-NAMESPACE = APIKind(group="", version="v1", kind="Namespace", resource="namespaces", is_namespaced=False)
 FILES = """\
 apiVersion: v1
 kind: ConfigMap

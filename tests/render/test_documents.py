@@ -242,11 +242,13 @@ def _canonical_of(document: dict[str, Any]) -> dict[str, Any]:
         for key in ("context", "error", "capacity", "factsAgeSeconds"):
             del member[key]
     for placement in form["placements"]:
-        del placement["trace"]
+        del placement["trace"], placement["location"]
+        (placement["policy"] or {}).pop("location", None)
     for change in form["changes"]:
         change["params"].pop("message", None)
         (change["live"] or {}).pop("resourceVersion", None)
         for field in change["fields"]:
+            (field["origin"] or {}).pop("location", None)
             for key in ("drift", "conflict"):
                 field.get(key, {}).pop("time", None)
     for unknown in form["unknowns"]:
