@@ -89,7 +89,7 @@ class Request:
     """What the flags of one command ask for. `is_removal`: everything that the set holds is to go (delete).
 
     `is_rendering`: objects are for others to apply, so they are not marked as the set's own. `adopts` says whose
-    objects are taken over (codes of `compare.ADOPTABLE`).
+    objects are taken over (codes of `compare.ADOPTABLE`), `paths_start` where paths of flags start (None: here).
     """
 
     fleet: FleetFlags
@@ -101,6 +101,7 @@ class Request:
     is_removal: bool = False
     is_rendering: bool = False
     adopts: frozenset[str] = frozenset()
+    paths_start: Path | None = None
 
 
 @dataclass(slots=True)
@@ -161,7 +162,7 @@ async def open_run(stack: AsyncExitStack, request: Request, reporter: Reporter) 
             "this run has no set: the inventory that says which objects are its own",
             hint="write `set: NAME` into karmactl.yaml, or say --set NAME",
         )
-    inputs = InputSet() if request.is_removal else read_run_inputs(project, request)
+    inputs = InputSet() if request.is_removal else read_run_inputs(project, request, folder=request.paths_start)
     where = fleet_options(request.fleet)
     members, kubeconfig = load_members(project, inputs, where)
     check_chosen(request, members)
@@ -191,22 +192,24 @@ async def open_run(stack: AsyncExitStack, request: Request, reporter: Reporter) 
 
 def as_saved(request: Request, document: Manifest) -> Request:
     """The request with the options of a saved plan, where they were not given."""
-    folder = load_project().folder
     options = as_mapping(document.get("options"))
-    fleet = saved_flags(request.fleet, options, folder)
+    is_naming_inputs = request.inputs.filename or request.inputs.kustomize
     return replace(
         request,
-        inputs=saved_flags(request.inputs, options, folder),
-        fleet=replace(fleet, set_name=fleet.set_name or as_str(document.get("set"))),
-        plan=saved_flags(request.plan, options, folder),
-        guards=saved_flags(request.guards, options, folder),
+        inputs=saved_flags(request.inputs, options),
+        fleet=replace(
+            saved_flags(request.fleet, options), set_name=request.fleet.set_name or as_str(document.get("set"))
+        ),
+        plan=saved_flags(request.plan, options),
+        guards=saved_flags(request.guards, options),
+        paths_start=None if is_naming_inputs else load_project().folder,
     )
 
 
 def _roots(project: Project, request: Request) -> tuple[str, ...]:
     """What was named as inputs, relative to the project, so that it reads the same from any folder and machine."""
     named = split_values(request.inputs.filename)
-    base = Path.cwd() if named else project.folder
+    base = (request.paths_start or Path.cwd()) if named else project.folder
     kustomizations = split_values(request.inputs.kustomize)
     paths = [*(named or project.settings.inputs), *kustomizations]
     return tuple(sorted({project_path(path, base, project.folder) for path in paths}))
@@ -323,6 +326,7 @@ def _run_options(project: Project, request: Request, set_name: str) -> RunOption
         (request.inputs, request.fleet, request.plan, request.guards),
         is_pruning=_is_pruning(project, request),
         folder=project.folder,
+        base=request.paths_start or Path.cwd(),
     )
     if request.adopts:
         shown["adopts"] = [*sorted(request.adopts)]

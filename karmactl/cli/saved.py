@@ -25,9 +25,12 @@ _Bundle = TypeVar("_Bundle", InputFlags, FleetFlags, PlanFlags, GuardFlags)
 
 
 def shown_options(
-    bundles: tuple[InputFlags, FleetFlags, PlanFlags, GuardFlags], *, is_pruning: bool, folder: Path
+    bundles: tuple[InputFlags, FleetFlags, PlanFlags, GuardFlags], *, is_pruning: bool, folder: Path, base: Path
 ) -> dict[str, JSONValue]:
-    """Every option that is not as it is by default, by its name in camel case; paths relative to the project."""
+    """Every option that is not as it is by default, by its name in camel case; paths relative to the project.
+
+    `base` is where paths of flags start, `folder` the project's.
+    """
     shown: dict[str, JSONValue] = {"prune": True} if is_pruning else {}
     for bundle in bundles:
         for entry in _pinned(bundle):
@@ -35,13 +38,13 @@ def shown_options(
             if entry.name == "prune" or value == _default(entry):
                 continue
             if entry.name in _PATHS:
-                value = [project_path(path, Path.cwd(), folder) for path in value]
+                value = [project_path(path, base, folder) for path in value]
             shown[_camel(entry.name)] = value
     return shown
 
 
-def saved_flags(bundle: _Bundle, options: Mapping[str, JSONValue], folder: Path) -> _Bundle:
-    """The bundle with what a plan says about options that were not given."""
+def saved_flags(bundle: _Bundle, options: Mapping[str, JSONValue]) -> _Bundle:
+    """The bundle with what a plan says about options that were not given; its paths start at the project's folder."""
     found: dict[str, Any] = {}
     for entry in _pinned(bundle):
         value = options.get(_camel(entry.name))
@@ -50,7 +53,7 @@ def saved_flags(bundle: _Bundle, options: Mapping[str, JSONValue], folder: Path)
         if entry.name == "prune":
             found["prune"] = value is True
         elif value is not None and _is_of_sort(value, entry):
-            found[entry.name] = _absolute(value, folder) if entry.name in _PATHS else value
+            found[entry.name] = value
     return replace(bundle, **found)
 
 
@@ -74,11 +77,6 @@ def _is_of_sort(value: JSONValue, entry: Field[Any]) -> bool:
     """Whether a value of a file can be that of an option: lists stand for those that may be repeated."""
     wanted: Callable[[], object] | type = type(entry.default) if entry.default is not None else list
     return isinstance(value, wanted)  # type: ignore[arg-type] # one of bool, str, list
-
-
-def _absolute(value: JSONValue, folder: Path) -> list[str]:
-    paths = [str(path) for path in value] if isinstance(value, list) else []
-    return [path if path == "-" or "://" in path else str(folder / path) for path in paths]
 
 
 def _camel(name: str) -> str:
