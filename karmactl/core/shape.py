@@ -20,7 +20,7 @@ from karmactl.core.model.manifest import JSONValue, as_list, as_mapping
 from karmactl.core.native_types import NATIVE_TYPES
 from karmactl.core.quantity import QuantityError, parse_quantity
 
-__all__ = ["Shape", "Struct", "drop_unknown", "expand", "find_misshapen", "normalize", "shape_of"]
+__all__ = ["Optional", "Shape", "Struct", "drop_unknown", "expand", "find_misshapen", "normalize", "shape_of"]
 
 
 class Leaf(Enum):

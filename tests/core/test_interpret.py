@@ -189,6 +189,16 @@ def test_conditions_of_flux_are_merged_by_type_status_and_reason() -> None:
     ]
 
 
+def test_a_node_claim_is_that_of_the_typed_pod() -> None:
+    affinity: JSONValue = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"extra": 1}}}
+    demand = _CHAIN.interpret_replica(
+        _workload(template=_template(affinity=affinity, tolerations=[{"key": "gpu", "extra": 1}]))
+    )
+    assert demand.requirements is not None and demand.requirements.node_claim is not None
+    assert demand.requirements.node_claim.hard_node_affinity == {"nodeSelectorTerms": None}
+    assert demand.requirements.node_claim.tolerations == ({"key": "gpu"},)
+
+
 def test_memory_of_ray_is_added_up_as_texts() -> None:
     """A sum that is no whole number of Ki has no binary text, and is decimal from there on."""
     manifest: Manifest = {"apiVersion": "ray.io/v1", "kind": "RayCluster", "metadata": {"name": "r"}}
@@ -220,6 +230,25 @@ def test_what_a_rule_claims_of_nodes_goes_through_its_type() -> None:
     assert requirements is not None
     assert requirements.node_claim is not None
     assert requirements.node_claim.tolerations == ({"key": "gpu"},)
+
+
+def test_no_cores_are_none_to_spark() -> None:
+    manifest: Manifest = {
+        "apiVersion": "sparkoperator.k8s.io/v1beta2",
+        "kind": "SparkApplication",
+        "metadata": {"name": "s"},
+        "spec": {"type": "Scala", "driver": {"cores": 0}, "executor": {}},
+    }
+    driver, executor = _CHAIN.interpret_component(manifest)
+    assert driver.replica_requirements is not None and executor.replica_requirements is not None
+    assert driver.replica_requirements.resource_request["cpu"] == "0"
+    assert executor.replica_requirements.resource_request["cpu"] == "1"
+
+
+def test_a_condition_of_volcano_without_a_phase_stops_the_rule() -> None:
+    manifest: Manifest = {"apiVersion": "batch.volcano.sh/v1alpha1", "kind": "Job", "metadata": {"name": "j"}}
+    with pytest.raises(InputError):
+        _CHAIN.aggregate_status(manifest, [_item("m1", conditions=[{"lastTransitionTime": _NOW}]), _item("m2")], _NOW)
 
 
 @pytest.mark.parametrize(

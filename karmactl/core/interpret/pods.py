@@ -13,6 +13,7 @@ from karmactl.core.match import is_label_key
 from karmactl.core.model.binding import DependentObjectReference, NodeClaim, ReplicaRequirements
 from karmactl.core.model.manifest import JSONValue, as_list, as_mapping, as_str, field
 from karmactl.core.quantity import Quantity, QuantityFormat, parse_quantity
+from karmactl.core.shape import Optional, Struct, normalize
 
 __all__ = ["pod_dependencies", "pod_requirements", "sorted_dependencies"]
 
@@ -77,10 +78,11 @@ def _node_claim(pod_spec: JSONValue) -> NodeClaim | None:
     affinity = field(pod_spec, "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution")
     if selector is None and affinity is None and not tolerations:
         return None
+    # They are taken from the typed pod, so fields that are never left out are there, and unknown ones are not.
     return NodeClaim(
-        hard_node_affinity=affinity,
+        hard_node_affinity=normalize(affinity, Optional(Struct("NodeSelector"))),
         node_selector={key: as_str(value) for key, value in as_mapping(selector).items()},
-        tolerations=tolerations,
+        tolerations=tuple(normalize(toleration, Struct("Toleration")) for toleration in tolerations),
     )
 
 

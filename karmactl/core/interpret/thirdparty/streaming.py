@@ -243,8 +243,9 @@ def _executors(manifest: Manifest) -> int | float:
 
 
 def _spark_demand(part: JSONValue, factor: int | float, leaked: Globals | None) -> JSONValue:
-    memory = _total_memory(field(part, "memory") or "1g", field(part, "memoryOverhead"), factor)
-    request: dict[str, JSONValue] = {"cpu": field(part, "cores") or 1, "memory": memory}
+    cores, memory = field(part, "cores"), field(part, "memory")
+    total = _total_memory("1g" if memory is None else memory, field(part, "memoryOverhead"), factor)
+    request: dict[str, JSONValue] = {"cpu": 1 if cores is None else cores, "memory": total}
     gpu = field(part, "gpu")
     if gpu is not None:
         name, quantity = at(gpu, "name"), to_number(at(gpu, "quantity")) or 0

@@ -165,6 +165,8 @@ def _job_conditions(statuses: Sequence[Manifest]) -> list[JSONValue]:
             before = latest.get(phase)
             time = at(condition, "lastTransitionTime")
             if before is None or is_less(at(before, "lastTransitionTime"), time):
+                if at(condition, "status") is None:
+                    raise failed("table index is nil")
                 latest[phase] = condition
         if is_failed:
             has_failed = True
