@@ -27,11 +27,12 @@ def check_identities(view: FleetView, locked_uids: Mapping[str, str]) -> None:
     names_by_uid = {uid: name for name, uid in recorded.items()}
     seen: dict[str, str] = {}
     for name, member in sorted(view.views.items()):
-        for source, uids in (("karmactl.lock", locked_uids), ("the record", recorded)):
-            known = uids.get(name)
-            if known and known != member.uid:
-                faults.append(_changed(name, source, known, member.uid))
-                break
+        # Who took a rebuilt cluster's new identity into the lock file has said so; the record learns it by the run.
+        source, known = "karmactl.lock", locked_uids.get(name, "")
+        if not known:
+            source, known = "the record", recorded.get(name, "")
+        if known and known != member.uid:
+            faults.append(_changed(name, source, known, member.uid))
         former = names_by_uid.get(member.uid)
         if former is not None and former != name:
             faults.append(_renamed(former, name))
