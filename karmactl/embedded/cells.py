@@ -6,6 +6,7 @@ from typing import Any
 from karmactl.embedded.values import Object, dig, parse_time
 
 __all__ = [
+    "INVALID",
     "NONE",
     "UNKNOWN",
     "UNSET",
@@ -21,7 +22,7 @@ __all__ = [
     "selector_text",
 ]
 
-NONE, UNSET, UNKNOWN = "<none>", "<unset>", "<unknown>"
+NONE, UNSET, UNKNOWN, INVALID = "<none>", "<unset>", "<unknown>", "<invalid>"
 
 
 def age(text: str | None) -> str:
@@ -36,7 +37,7 @@ def human_duration(seconds: float) -> str:
     """A duration with at most two units (k8s.io/apimachinery/pkg/util/duration.HumanDuration)."""
     whole = int(seconds)
     if whole < -1:
-        return "<invalid>"
+        return INVALID
     if whole < 0:
         return "0s"
     if whole < 120:

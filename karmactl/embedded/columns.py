@@ -6,6 +6,7 @@ cell is made of several. A server describes columns in sentences; here the field
 
 import functools
 
+from karmactl.embedded.jsonpath import PathError, parse
 from karmactl.embedded.resource import Resource
 from karmactl.embedded.values import Object, dig
 
@@ -301,9 +302,20 @@ _AGE_COLUMN: Object = {
 
 
 def printer_columns(resource: Resource) -> list[Object]:
-    """The additionalPrinterColumns of a custom resource's version; age alone where there are none."""
+    """The additionalPrinterColumns of a custom resource's version; age alone where there are none.
+
+    One that cannot be read takes all of them away, as upstream does.
+    """
     for version in dig(resource.definition, "spec", "versions") or ():
         if version["name"] == resource.version and version.get("additionalPrinterColumns"):
             found: list[Object] = version["additionalPrinterColumns"]
-            return found
+            return found if all(_is_path(c["jsonPath"]) for c in found) else []
     return [{**_AGE_COLUMN, "description": _described("meta/v1.ObjectMeta.creationTimestamp")}]
+
+
+def _is_path(text: str) -> bool:
+    try:
+        parse(text)
+    except PathError:
+        return False
+    return True

@@ -24,7 +24,7 @@ def to_storage(obj: Object, resource: Resource) -> Object:
     """The object in the version in which it is kept."""
     out = to_version(obj, resource.storage_api_version)
     if out is not obj and resource.storage_schema is not None:
-        out = prune(resource.storage_schema.rules or {}, out, is_root=True)[0]
+        out = settle(resource.storage_schema, out)
     return out
 
 

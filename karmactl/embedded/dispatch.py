@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from karmactl.embedded.call import Call
 from karmactl.embedded.http import Response
 from karmactl.embedded.refusals import ApiError, no_route, not_found
+from karmactl.embedded.resource import Resource
 from karmactl.embedded.verbs import create, delete, patch, read, reviews, scale, subresources, update, watch
 from karmactl.embedded.verbs.write import find_live
 from karmactl.embedded.warnings import DEPRECATED
@@ -68,6 +69,17 @@ def method_not_allowed() -> ApiError:
     return ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {})
 
 
+def method_not_supported(resource: Resource, verb: str) -> ApiError:
+    """405 for a verb that a custom resource does not take."""
+    group_resource = resource.group_resource
+    return ApiError(
+        405,
+        "MethodNotAllowed",
+        f'{verb} is not supported on resources of kind "{group_resource}"',
+        {"group": resource.group, "kind": resource.plural},
+    )
+
+
 async def dispatch(call: Call) -> Response:
     """Serves a request to a known resource; raises ApiError."""
     info, resource = call.info, call.resource
@@ -77,12 +89,12 @@ async def dispatch(call: Call) -> Response:
     if info.subresource:
         sub = resource.subresource(info.subresource)
         if sub is None:
-            if resource.is_custom and info.subresource in ("status", "scale"):
+            if resource.is_custom:
                 raise not_found(resource.group_resource, info.name)
             raise no_route()
         call.subresource = sub
         if call.request.method == "HEAD" or info.verb not in sub.verbs:
-            raise method_not_allowed()
+            raise method_not_supported(resource, info.verb) if resource.is_custom else method_not_allowed()
         serve = _SUBRESOURCES.get(sub.name, {}).get(info.verb)
         if serve is None:
             find_live(call)

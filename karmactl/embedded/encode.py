@@ -27,9 +27,9 @@ def dumps(value: Any, pretty: bool = False) -> bytes:
     return orjson.dumps(value, default=_fallback, option=orjson.OPT_INDENT_2 if pretty else 0)
 
 
-def go_dumps(value: Any) -> str:
-    """JSON as Go's encoder writes it: what could be HTML is escaped."""
-    text = dumps(value).decode()
+def go_dumps(value: Any, sort: bool = False) -> str:
+    """JSON as Go's encoder writes it: what could be HTML is escaped; sorted as a Go map is, if asked for."""
+    text = orjson.dumps(value, default=_fallback, option=orjson.OPT_SORT_KEYS if sort else 0).decode()
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from karmactl.embedded.cells import UNKNOWN, age, age_of, human_duration, name_of, selector_text
+from karmactl.embedded.cells import INVALID, age, age_of, human_duration, name_of, selector_text
 from karmactl.embedded.columns import columns_of, has_own, printer_columns
-from karmactl.embedded.encode import dumps
+from karmactl.embedded.encode import go_dumps
 from karmactl.embedded.jsonpath import find
 from karmactl.embedded.printers_core import PRINTERS as CORE
 from karmactl.embedded.printers_other import PRINTERS as OTHER
 from karmactl.embedded.printers_workloads import PRINTERS as WORKLOADS
 from karmactl.embedded.resource import Resource
-from karmactl.embedded.values import Object, dig
+from karmactl.embedded.values import Object, dig, parse_time
 
 __all__ = ["age", "columns_of", "conditions_of", "human_duration", "row_of", "selector_text"]
 
@@ -43,14 +43,25 @@ def _custom_cell(column: Object, obj: Object) -> Any:
     if not found:
         return None
     value, kind = found[0], column["type"]
-    if kind == "integer":
-        return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-    if kind == "number":
-        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if kind == "string":
+        return _text(value)
+    if kind in ("integer", "number"):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        return value if kind == "number" else int(value) if abs(value) < 2**63 else -(2**63)
     if kind == "boolean":
         return value if isinstance(value, bool) else None
-    if kind == "date":
-        return age(value) if isinstance(value, str) and value else UNKNOWN if value is not None else None
+    if not isinstance(value, str):
+        return None
+    return age(value) if value in ("", "null") or parse_time(value) is not None else INVALID
+
+
+def _text(value: Any) -> str:
+    """A value as kubectl's JSONPath prints it."""
     if isinstance(value, dict | list):
-        return dumps(value).decode()
-    return ("true" if value else "false") if isinstance(value, bool) else None if value is None else str(value)
+        return go_dumps(value, sort=True)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return repr(float(value)).removesuffix(".0")
+    return "<no value>" if value is None else str(value)

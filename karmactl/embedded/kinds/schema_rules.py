@@ -11,7 +11,7 @@ from karmactl.embedded.kinds.definition_forms import go_schema
 from karmactl.embedded.kinds.rules import Errors, forbidden, invalid, required, unsupported
 from karmactl.embedded.kinds.structural_rules import children, structural_errors, unconvertible
 from karmactl.embedded.refusals import FieldError
-from karmactl.embedded.schema import jsonschema
+from karmactl.embedded.schema import formats, jsonschema
 from karmactl.embedded.schema.pruning import prune
 from karmactl.embedded.values import Object, equal
 
@@ -260,19 +260,10 @@ def _has_newlines(text: str) -> bool:
     return "\n" in text or "\r" in text
 
 
-_NUMBER_FORMATS = {"integer": ("int32", "int64"), "number": ("float", "double")}
-_TEXT_FORMATS = (
-    *("bsonobjectid", "uri", "email", "hostname", "ipv4", "ipv6", "cidr", "mac", "byte", "password"),
-    *("uuid", "uuid3", "uuid4", "uuid5", "isbn", "isbn10", "isbn13", "creditcard", "ssn", "hexcolor", "rgbcolor"),
-    *("date", "datetime", "duration", "k8sshortname", "k8slongname"),
-)
-
-
 def unrecognized_formats(schema: Object) -> list[str]:
     """The formats that a schema names and the server does not know, in the order in which they stand."""
     form, kind = schema.get("format") or "", schema.get("type") or ""
-    known = form.replace("-", "") in _TEXT_FORMATS if kind in ("", "string") else form in _NUMBER_FORMATS.get(kind, ())
-    out = [form] if form and not known else []
+    out = [form] if form and not formats.is_known(kind, form) else []
     for _, child in children(schema):
         out += unrecognized_formats(child)
     return out

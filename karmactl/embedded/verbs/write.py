@@ -10,10 +10,11 @@ import uuid
 
 from karmactl.embedded import admission, convert
 from karmactl.embedded.call import Call
+from karmactl.embedded.kinds.custom import custom, finalizer_warnings
 from karmactl.embedded.kinds.metadata import validate_meta, validate_meta_update
 from karmactl.embedded.kinds.registry import strategy_of
 from karmactl.embedded.refusals import CHANGED, ApiError, FieldError, already_exists, conflict, invalid, not_found
-from karmactl.embedded.schema import builtin, codec, jsonschema
+from karmactl.embedded.schema import builtin, codec
 from karmactl.embedded.values import Object, copy, equal, now
 from karmactl.embedded.warnings import warnings_of
 
@@ -49,18 +50,19 @@ def create_object(call: Call, obj: Object) -> Object:
     meta["uid"] = str(uuid.uuid4())
     for field in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
         meta.pop(field, None)
-    stored = convert.to_storage(obj, resource)
+    # custom resources are looked at in the request's version, and converted when they are stored
+    stored = obj if resource.is_custom else convert.to_storage(obj, resource)
     if resource.subresource("status") is not None:
         _reset_status(call, stored)
     meta.pop("generation", None)
     if strategy.generation or resource.is_custom:
         meta["generation"] = 1
     strategy.prepare_create(call, stored)
-    errors = validate_meta(resource, stored) + _validate_values(call, stored) + strategy.validate(stored)
+    errors = validate_meta(resource, stored) + custom(resource, stored) + strategy.validate(stored)
     if errors:
         raise _invalid(call, stored, errors)
     admission.validate_create(call, stored)
-    for text in warnings_of(resource.table, stored):
+    for text in _warnings(call, stored):
         call.warn(text)
     key = (call.namespace, meta["name"])
     if store.get(resource.table, key) is not None:
@@ -75,7 +77,7 @@ def _settled(call: Call, obj: Object) -> Object:
     """The object as storage gives it back."""
     resource = call.resource
     if resource.is_custom:
-        return obj
+        return convert.to_storage(obj, resource)
     group, _, version = resource.storage_api_version.rpartition("/")
     name = builtin.type_name(group, version, resource.kind)
     if name is None:
@@ -85,13 +87,10 @@ def _settled(call: Call, obj: Object) -> Object:
     return settled
 
 
-def _validate_values(call: Call, stored: Object) -> list[FieldError]:
-    """The faults of a custom resource under its schema."""
-    schema = call.resource.schema
-    if schema is None or schema.rules is None:
-        return []
-    plain = {k: v for k, v in stored.items() if k not in ("apiVersion", "kind", "metadata")}
-    return jsonschema.validate(schema.rules, plain)
+def _warnings(call: Call, obj: Object, old: Object | None = None) -> list[str]:
+    if call.resource.is_custom:
+        return finalizer_warnings(obj, old)
+    return warnings_of(call.resource.table, obj, old)
 
 
 def _reset_status(call: Call, stored: Object) -> None:
@@ -159,7 +158,10 @@ def update_object(call: Call, new: Object, live: Object) -> Object:
     resource = call.resource
     strategy = strategy_of(resource)
     status_only = call.subresource is not None and call.subresource.name in ("status", "approval")
-    stored = dict(convert.to_storage(new, resource))
+    was = live
+    if resource.is_custom:
+        live = convert.as_served(live, resource)
+    stored = dict(new if resource.is_custom else convert.to_storage(new, resource))
     stored["metadata"] = dict(stored["metadata"])
     admission.admit_update(call, stored, live)
     _keep_system_fields(stored, live)
@@ -172,7 +174,7 @@ def update_object(call: Call, new: Object, live: Object) -> Object:
         strategy.prepare_update(call, stored, live)
         _count_generation(call, stored, live)
     errors = validate_meta_update(resource, stored, live)
-    errors += _validate_values(call, stored)
+    errors += custom(resource, stored, live, status_only)
     if call.subresource is not None and call.subresource.name == "approval":
         errors += strategy.validate_approval(stored, live)
     else:
@@ -180,9 +182,9 @@ def update_object(call: Call, new: Object, live: Object) -> Object:
     if errors:
         raise _invalid(call, stored, errors)
     if not status_only:
-        for text in warnings_of(resource.table, stored, live):
+        for text in _warnings(call, stored, live):
             call.warn(text)
-    return store_update(call, _settled(call, stored), live)
+    return store_update(call, _settled(call, stored), was)
 
 
 def _keep(new: Object, live: Object, key: str) -> None:
