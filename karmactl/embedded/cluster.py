@@ -173,9 +173,9 @@ def _in_scope(resource: Resource, info: RequestInfo) -> bool:
 
 
 def _error_form(request: Request) -> Accepted:
-    """Refusals come as plain objects, in YAML only where the client takes nothing else."""
+    """Refusals come as plain objects; in indented JSON where the client takes nothing that a Status has."""
     try:
-        found = accept(request, ("Table", "PartialObjectMetadata", "PartialObjectMetadataList"))
+        found = accept(request)
     except ApiError:
-        return Accepted()
+        return Accepted(pretty=True, is_raw=True)
     return Accepted(media_type=found.media_type, header=found.header, pretty=found.pretty)

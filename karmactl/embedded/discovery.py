@@ -7,7 +7,7 @@ import hashlib
 from karmactl.embedded.catalog import Catalog
 from karmactl.embedded.encode import dumps, respond, text
 from karmactl.embedded.http import Request, Response
-from karmactl.embedded.negotiation import Accepted, accept, is_pretty, parse_accept
+from karmactl.embedded.negotiation import Accepted, accept, check_produced, is_pretty, parse_accept
 from karmactl.embedded.refusals import no_route
 from karmactl.embedded.resource import Resource
 from karmactl.embedded.schema import openapi
@@ -37,6 +37,14 @@ def storage_hash(group: str, version: str, kind: str) -> str:
     return base64.b64encode(digest[:8]).decode()
 
 
+# kinds that a server still writes to its store in an older version than any that it serves
+_ENCODED_AS = {
+    ("admissionregistration.k8s.io", "mutatingadmissionpolicies"): "v1beta1",
+    ("admissionregistration.k8s.io", "mutatingadmissionpolicybindings"): "v1beta1",
+    ("apiextensions.k8s.io", "customresourcedefinitions"): "v1beta1",
+}
+
+
 def _resource(resource: Resource) -> list[Object]:
     """A resource and its subresources as an APIResourceList shows them."""
     main: Object = {
@@ -51,7 +59,8 @@ def _resource(resource: Resource) -> list[Object]:
     if resource.categories:
         main["categories"] = list(resource.categories)
     if "list" in resource.verbs and resource.plural != "componentstatuses":
-        main["storageVersionHash"] = storage_hash(resource.table[0], resource.storage_version, resource.kind)
+        version = _ENCODED_AS.get(resource.table, resource.storage_version)
+        main["storageVersionHash"] = storage_hash(resource.table[0], version, resource.kind)
     out = [main]
     for sub in resource.subresources:
         entry: Object = {
@@ -72,12 +81,9 @@ def resource_list(catalog: Catalog, group: str, version: str) -> Object:
     found = [entry for r in catalog.resources(group, version) for entry in _resource(r)]
     if not catalog.is_custom(group):
         found.sort(key=lambda e: str(e["name"]))
-    return {
-        "kind": "APIResourceList",
-        "apiVersion": "v1",
-        "groupVersion": f"{group}/{version}" if group else version,
-        "resources": found,
-    }
+    if not group:  # the oldest list is written without a version, for the oldest clients
+        return {"kind": "APIResourceList", "groupVersion": version, "resources": found}
+    return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": f"{group}/{version}", "resources": found}
 
 
 def _group(group: str, versions: tuple[str, ...]) -> Object:
@@ -155,6 +161,10 @@ def _wants_aggregated(request: Request) -> bool:
 def serve(request: Request, catalog: Catalog, address: str) -> Response | None:
     """The answer to a discovery path, or None for other paths; raises ApiError."""
     parts = [p for p in request.path.split("/") if p]
+    if request.path == "/":
+        return respond(200, {"paths": _paths(catalog)}, Accepted(pretty=True))
+    if parts[:1] == ["api"] or (parts[:1] == ["apis"] and len(parts) == 3 and not catalog.is_custom(parts[1])):
+        check_produced(request)
     if request.path in ("/api", "/apis", "/api/", "/apis/"):
         return _roots(request, catalog, parts[0] == "api", address)
     if parts[:1] == ["api"] and len(parts) == 2:
@@ -173,11 +183,21 @@ def serve(request: Request, catalog: Catalog, address: str) -> Response | None:
                 return None
             raise no_route()
         return respond(200, resource_list(catalog, parts[1], parts[2]), accept(request))
-    if parts[:1] == ["openapi"]:
+    if parts[:1] == ["openapi"] and not request.path.endswith("/"):
         return _openapi(request, parts[1:], catalog)
     if request.path == "/version":
+        check_produced(request, types=("application/json",))
         return respond(200, VERSION, Accepted(pretty=is_pretty(request)))
     return None
+
+
+def _paths(catalog: Catalog) -> list[str]:
+    """The paths that the server's root names."""
+    groups = catalog.groups()
+    out = {"/api", "/api/v1", "/apis", "/apis/", "/openapi/v2", "/openapi/v3", "/openapi/v3/", "/version", *_HEALTH}
+    out |= {f"{root}/{check}" for root in _HEALTH for check in _CHECKS}
+    out |= {f"/apis/{group}" for group, _ in groups} | {f"/apis/{g}/{v}" for g, versions in groups for v in versions}
+    return sorted(out)
 
 
 # the least OpenAPI v2 document in protobuf: `swagger: 2.0`, and no kinds
@@ -221,6 +241,7 @@ def _roots(request: Request, catalog: Catalog, core: bool, address: str) -> Resp
 
 
 _HEALTH = ("/healthz", "/livez", "/readyz")
+_CHECKS = ("ping", "log", "etcd")
 
 
 def health(request: Request) -> Response | None:
@@ -230,6 +251,6 @@ def health(request: Request) -> Response | None:
             if request.has_param("verbose"):
                 return text(200, f"[+]ping ok\n[+]etcd ok\n{root[1:]} check passed\n")
             return text(200, "ok")
-        if request.path in (f"{root}/ping", f"{root}/etcd", f"{root}/log"):
+        if request.path in [f"{root}/{check}" for check in _CHECKS]:
             return text(200, "ok")
     return None

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from karmactl.embedded.call import Call
 from karmactl.embedded.http import Response
+from karmactl.embedded.negotiation import check_produced
 from karmactl.embedded.refusals import ApiError, no_route, not_found
 from karmactl.embedded.resource import Resource
 from karmactl.embedded.verbs import create, delete, patch, read, reviews, scale, subresources, update, watch
@@ -95,6 +96,8 @@ async def dispatch(call: Call) -> Response:
         call.subresource = sub
         if call.request.method == "HEAD" or info.verb not in sub.verbs:
             raise method_not_supported(resource, info.verb) if resource.is_custom else method_not_allowed()
+        if not resource.is_custom:
+            check_produced(call.request)
         serve = _SUBRESOURCES.get(sub.name, {}).get(info.verb)
         if serve is None:
             find_live(call)
@@ -103,6 +106,8 @@ async def dispatch(call: Call) -> Response:
     _check_scope(call)
     if info.verb not in resource.verbs or call.request.method == "HEAD":
         raise method_not_allowed()
+    if not resource.is_custom:
+        check_produced(call.request, is_collection=info.verb in ("list", "watch") and not info.name)
     if info.verb == "create" and resource.group in _REVIEWS and reviews.is_review(resource.plural):
         return reviews.create(call)
     return await _OBJECT_VERBS[info.verb](call)

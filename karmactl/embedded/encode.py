@@ -40,7 +40,7 @@ def respond(status: int, value: Any, accepted: Accepted, warnings: list[str] | N
 
         body = dump(value)
     else:
-        body = dumps(value, accepted.pretty) + b"\n"
+        body = dumps(value, accepted.pretty) + (b"" if accepted.is_raw else b"\n")
     headers = [("Warning", f"299 - {_quoted(text)}") for text in warnings or ()]
     return Response(status=status, content_type=accepted.header, body=body, headers=headers)
 

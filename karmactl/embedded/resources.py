@@ -34,8 +34,8 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("coordination.k8s.io", ("v1",)),
     ("node.k8s.io", ("v1",)),
     ("discovery.k8s.io", ("v1",)),
-    ("flowcontrol.apiserver.k8s.io", ("v1",)),
     ("resource.k8s.io", ("v1",)),
+    ("flowcontrol.apiserver.k8s.io", ("v1",)),
 )
 
 # "group/plural Kind scope [short=a,b] [in=category] [sub=name,...] [verbs=...]"; scope: ns or cluster

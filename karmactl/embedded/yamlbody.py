@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from karmactl.embedded.body import BodyError, Parsed
+from karmactl.embedded.values import parse_time
 
 _TRUE = frozenset({"y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "true", "True", "TRUE"})
 _FALSE = frozenset({"n", "N", "no", "No", "NO", "off", "Off", "OFF", "false", "False", "FALSE"})
@@ -152,11 +153,16 @@ def _first(loader: Any) -> Any:
 
 
 class _Quoted(_DUMPER):  # type: ignore[misc]
-    """Quotes texts that YAML 1.1 would read back as something else."""
+    """Quotes texts that YAML 1.1 would read back as something else; writes everything out, however often it occurs."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Always: upstream knows no anchors when it writes."""
+        return True
 
 
 def _represent_text(dumper: Any, value: str) -> Any:
-    style = '"' if not isinstance(_plain(value), str) or value in ("=", "<<") else None
+    is_other = not isinstance(_plain(value), str) or value in ("=", "<<") or parse_time(value) is not None
+    style = '"' if is_other else None
     if "\n" in value:
         style = "|"
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
@@ -167,7 +173,5 @@ _Quoted.add_representer(str, _represent_text)
 
 def dump(value: Any) -> bytes:
     """The YAML text of a value, keys sorted."""
-    text: str = yaml.dump(
-        value, Dumper=_Quoted, default_flow_style=False, allow_unicode=True, sort_keys=True, width=10**9
-    )
+    text: str = yaml.dump(value, Dumper=_Quoted, default_flow_style=False, allow_unicode=True, sort_keys=True)
     return text.encode()

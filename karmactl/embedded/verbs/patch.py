@@ -14,7 +14,7 @@ from karmactl.embedded.call import Call, check_write_options, ensure_name, ensur
 from karmactl.embedded.encode import go_dumps
 from karmactl.embedded.fields.manager import Actor, track_apply, track_update
 from karmactl.embedded.http import Response
-from karmactl.embedded.negotiation import accept
+from karmactl.embedded.negotiation import accept, check_consumed
 from karmactl.embedded.objects import KindVersions, check_size, decode_plain, decode_value, empty, foreign_kind, node_of
 from karmactl.embedded.patches import jsonpatch, mergepatch, strategic
 from karmactl.embedded.refusals import (
@@ -48,6 +48,8 @@ def patch_type(call: Call, taken: tuple[str, ...] = ()) -> str:
     found = call.request.header("content-type").split(";")[0].strip()
     if not taken:
         taken = (JSON, MERGE, APPLY) if call.resource.is_custom else (JSON, MERGE, STRATEGIC, APPLY)
+    if not call.resource.is_custom:
+        check_consumed(call.request, (JSON, MERGE, STRATEGIC, APPLY))
     if found not in taken:
         raise unsupported_media_type(taken)
     return found

@@ -12,7 +12,7 @@ from karmactl.embedded.body import json_fault
 from karmactl.embedded.call import Call
 from karmactl.embedded.encode import partial, respond
 from karmactl.embedded.http import Response
-from karmactl.embedded.negotiation import Accepted, accept
+from karmactl.embedded.negotiation import UNSTRUCTURED, Accepted, accept, check_form
 from karmactl.embedded.refusals import ApiError, FieldError, bad_request, expired, internal, invalid, not_found
 from karmactl.embedded.selectors import (
     Requirement,
@@ -90,6 +90,7 @@ def shown(call: Call, obj: Object) -> Object:
 def render(call: Call, obj: Object, status: int = 200, accepted: Accepted | None = None) -> Response:
     """The answer that shows one object in the form the client takes."""
     accepted = accepted or accept(call.request, OBJECT_FORMS)
+    check_form(accepted, False, go_kind(call))
     value: Object = shown(call, obj) if obj.get("kind") in (None, call.resource.kind) else obj
     if accepted.convert == "Table":
         value = table(call, [value], accepted, value["metadata"].get("resourceVersion", ""))
@@ -100,7 +101,7 @@ def render(call: Call, obj: Object, status: int = 200, accepted: Accepted | None
 
 async def get(call: Call) -> Response:
     """One object by name; raises ApiError 404."""
-    accepted = accept(call.request, OBJECT_FORMS, go_kind(call))
+    accepted = accept(call.request, OBJECT_FORMS)
     if call.request.param("resourceVersion"):
         await wait_for_version(call, parse_version(call.request.param("resourceVersion")))
     found = call.cluster.store.get(call.resource.table, call.key)
@@ -111,6 +112,8 @@ async def get(call: Call) -> Response:
 
 def go_kind(call: Call) -> str:
     """The Go type of the resource's objects, as refusals quote it."""
+    if call.resource.is_custom:
+        return UNSTRUCTURED
     return f"*{call.resource.group.split('.')[0] or 'core'}.{call.resource.kind}"
 
 
@@ -196,7 +199,7 @@ def _list_errors(call: Call) -> list[FieldError]:
 
 async def list_objects(call: Call) -> Response:
     """The objects of a collection, possibly one page of them."""
-    accepted = accept(call.request, LIST_FORMS, go_kind(call))
+    accepted = accept(call.request, LIST_FORMS)
     errors = _list_errors(call)
     if call.request.has_param("sendInitialEvents"):
         errors.append(
@@ -221,6 +224,7 @@ async def list_objects(call: Call) -> Response:
 
 
 def _list_value(call: Call, items: list[Object], meta: Object, accepted: Accepted) -> Object:
+    check_form(accepted, True, go_kind(call))
     if accepted.convert == "Table":
         value = table(call, [shown(call, o) for o in items], accepted, meta["resourceVersion"])
         value["metadata"] = {k: v for k, v in meta.items() if v != ""}

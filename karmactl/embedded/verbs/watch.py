@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from karmactl.embedded.call import Call
 from karmactl.embedded.encode import dumps, partial
 from karmactl.embedded.http import Response
-from karmactl.embedded.negotiation import Accepted, accept
+from karmactl.embedded.negotiation import Accepted, accept, accept_stream
 from karmactl.embedded.refusals import FieldError, bad_request, expired, invalid
 from karmactl.embedded.store import Change, TooOld
 from karmactl.embedded.tables import table
@@ -74,6 +74,7 @@ def _timeout(call: Call) -> float:
 async def watch(call: Call) -> Response:
     """Starts the stream; raises ApiError for bad parameters."""
     accepted = accept(call.request, (*LIST_FORMS, *OBJECT_FORMS))
+    accept_stream(accepted)
     errors = _option_errors(call)
     if errors:
         raise invalid("ListOptions", "meta.k8s.io", "", errors)
@@ -99,6 +100,8 @@ class _Stream:
         self.call, self.selected, self.accepted = call, selected, accepted
         self.bookmarks = _is_true(call.request.param("allowWatchBookmarks"))
         self.first_row = True
+        # no event is a list: a stream that was asked for lists ends with its first event
+        self.has_no_form = accepted.convert == "PartialObjectMetadataList"
 
     def line(self, kind: str, obj: Object) -> bytes:
         return dumps({"type": kind, "object": obj}) + b"\n"
@@ -148,6 +151,8 @@ class _Stream:
             if send_state:
                 for obj in store.objects(name, self.call.namespace):
                     if self.selected.matches(self.call, obj):
+                        if self.has_no_form:
+                            return
                         yield self.event("ADDED", obj)
                 if initial and self.bookmarks:
                     yield self.bookmark(at, initial=True)
@@ -161,6 +166,8 @@ class _Stream:
                     return
                 at = max(at, store.revision)
                 lines = b"".join(self.change(c) for c in changes)
+                if lines and self.has_no_form:
+                    return
                 if lines:
                     yield lines
                     continue
