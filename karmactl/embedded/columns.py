@@ -1,18 +1,21 @@
 """The columns of each kind's table: names, types, priorities, and the field behind each.
 
 One line a column: `Name | type | format | priority | field`, the field as `core/v1.PodStatus.podIP`, nothing where the
-cell is made of several. A server describes columns in sentences; here the field's name has to do, and nobody prints it.
+cell is made of several. A column is described as its field is (`descriptions`); `¶` marks fields that are described in
+several paragraphs. Columns of several fields have no description here, where upstream has a sentence of its own.
 """
 
 import functools
 
+from karmactl.embedded.descriptions import describe
 from karmactl.embedded.jsonpath import PathError, parse
 from karmactl.embedded.resource import Resource
 from karmactl.embedded.values import Object, dig
 
-_NAME = "Name | string | name | 0 | meta/v1.ObjectMeta.name"
-_AGE = "Age | string | | 0 | meta/v1.ObjectMeta.creationTimestamp"
-_CREATED = "Created At | date | | 0 | meta/v1.ObjectMeta.creationTimestamp"
+_PARAGRAPHS = " ¶"
+_NAME = "Name | string | name | 0 | meta/v1.ObjectMeta.name ¶"
+_AGE = "Age | string | | 0 | meta/v1.ObjectMeta.creationTimestamp ¶"
+_CREATED = "Created At | date | | 0 | meta/v1.ObjectMeta.creationTimestamp ¶"
 _CONTAINERS = """Containers | string | | 1 |
 Images | string | | 1 |"""
 
@@ -53,7 +56,7 @@ Source | string | | 1 | core/v1.Event.source
 Message | string | | 0 | core/v1.Event.message
 First Seen | string | | 1 | core/v1.Event.firstTimestamp
 Count | string | | 1 | core/v1.Event.count
-Name | string | name | 1 | meta/v1.ObjectMeta.name""",
+Name | string | name | 1 | meta/v1.ObjectMeta.name ¶""",
     ("", "namespaces"): f"{_NAME}\nStatus | string | | 0 |\n{_AGE}",
     ("", "nodes"): f"""{_NAME}
 Status | string | | 0 |
@@ -210,12 +213,12 @@ VolumeBindingMode | string | | 0 | storage/v1.StorageClass.volumeBindingMode
 AllowVolumeExpansion | string | | 0 | storage/v1.StorageClass.allowVolumeExpansion
 {_AGE}""",
     ("storage.k8s.io", "csidrivers"): f"""{_NAME}
-AttachRequired | boolean | | 0 | storage/v1.CSIDriverSpec.attachRequired
+AttachRequired | boolean | | 0 | storage/v1.CSIDriverSpec.attachRequired ¶
 PodInfoOnMount | boolean | | 0 | storage/v1.CSIDriverSpec.podInfoOnMount
-StorageCapacity | boolean | | 0 | storage/v1.CSIDriverSpec.storageCapacity
+StorageCapacity | boolean | | 0 | storage/v1.CSIDriverSpec.storageCapacity ¶
 TokenRequests | string | | 0 | storage/v1.CSIDriverSpec.tokenRequests
-RequiresRepublish | boolean | | 0 | storage/v1.CSIDriverSpec.requiresRepublish
-Modes | string | | 0 | storage/v1.CSIDriverSpec.volumeLifecycleModes
+RequiresRepublish | boolean | | 0 | storage/v1.CSIDriverSpec.requiresRepublish ¶
+Modes | string | | 0 | storage/v1.CSIDriverSpec.volumeLifecycleModes ¶
 {_AGE}""",
     (
         "storage.k8s.io",
@@ -239,6 +242,53 @@ ParamRef | string | | 0 |
 Service | string | | 0 |
 Available | string | | 0 |
 {_AGE}""",
+    ("admissionregistration.k8s.io", "mutatingadmissionpolicies"): f"""{_NAME}
+Mutations | integer | | 0 |
+ParamKind | string | | 0 |
+{_AGE}""",
+    ("admissionregistration.k8s.io", "mutatingadmissionpolicybindings"): f"""{_NAME}
+PolicyName | string | | 0 |
+ParamRef | string | | 0 |
+{_AGE}""",
+    ("", "componentstatuses"): f"""{_NAME}
+Status | string | | 0 |
+Message | string | | 0 |
+Error | string | | 0 |""",
+    # upstream's row has an age, too, which no column names
+    ("networking.k8s.io", "ipaddresses"): f"""{_NAME}
+ParentRef | string | | 0 | networking/v1.IPAddressSpec.parentRef""",
+    ("networking.k8s.io", "servicecidrs"): f"""{_NAME}
+CIDRs | string | | 0 | networking/v1.ServiceCIDRSpec.cidrs
+{_AGE}""",
+    ("storage.k8s.io", "volumeattachments"): f"""{_NAME}
+Attacher | string | name | 0 | storage/v1.VolumeAttachmentSpec.attacher
+PV | string | | 0 | storage/v1.VolumeAttachmentSource.persistentVolumeName
+Node | string | | 0 | storage/v1.VolumeAttachmentSpec.nodeName
+Attached | boolean | | 0 | storage/v1.VolumeAttachmentStatus.attached
+{_AGE}""",
+    ("storage.k8s.io", "volumeattributesclasses"): f"""{_NAME}
+DriverName | string | | 0 | storage/v1.VolumeAttributesClass.driverName
+{_AGE}""",
+    ("storage.k8s.io", "csistoragecapacities"): f"{_NAME}\n{_CREATED}",
+    ("resource.k8s.io", "resourceclaims"): f"{_NAME}\nState | string | | 0 |\n{_AGE}",
+    ("resource.k8s.io", "resourceslices"): f"""{_NAME}
+Node | string | | 0 | resource/v1.ResourceSliceSpec.nodeName ¶
+Driver | string | | 0 | resource/v1.ResourceSliceSpec.driver ¶
+Pool | string | | 0 | resource/v1.ResourcePool.name
+{_AGE}""",
+    ("flowcontrol.apiserver.k8s.io", "flowschemas"): f"""{_NAME}
+PriorityLevel | string | | 0 | flowcontrol/v1.PriorityLevelConfigurationReference.name
+MatchingPrecedence | string | | 0 | flowcontrol/v1.FlowSchemaSpec.matchingPrecedence
+DistinguisherMethod | string | | 0 | flowcontrol/v1.FlowSchemaSpec.distinguisherMethod
+{_AGE}
+MissingPL | string | | 0 |""",
+    ("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations"): f"""{_NAME}
+Type | string | | 0 | flowcontrol/v1.PriorityLevelConfigurationSpec.type
+NominalConcurrencyShares | string | | 0 | flowcontrol/v1.LimitedPriorityLevelConfiguration.nominalConcurrencyShares
+Queues | string | | 0 | flowcontrol/v1.QueuingConfiguration.queues
+HandSize | string | | 0 | flowcontrol/v1.QueuingConfiguration.handSize
+QueueLengthLimit | string | | 0 | flowcontrol/v1.QueuingConfiguration.queueLengthLimit
+{_AGE}""",
     ("", "limitranges"): f"{_NAME}\n{_CREATED}",
     ("apiextensions.k8s.io", "customresourcedefinitions"): f"{_NAME}\n{_CREATED}",
 }
@@ -257,11 +307,8 @@ def _parse(line: str) -> Object:
 
 
 def _described(reference: str) -> str:
-    """In words of our own: `podIP of PodStatus (core/v1)`; "" for a column that no field stands behind."""
-    if not reference:
-        return ""
-    package, kind, name = reference.rsplit(".", 2)
-    return f"{name} of {kind} ({package})"
+    """The description of the field behind a column, "" where there is none."""
+    return describe(reference.removesuffix(_PARAGRAPHS), reference.endswith(_PARAGRAPHS)) if reference else ""
 
 
 @functools.cache
@@ -310,7 +357,7 @@ def printer_columns(resource: Resource) -> list[Object]:
         if version["name"] == resource.version and version.get("additionalPrinterColumns"):
             found: list[Object] = version["additionalPrinterColumns"]
             return found if all(_is_path(c["jsonPath"]) for c in found) else []
-    return [{**_AGE_COLUMN, "description": _described("meta/v1.ObjectMeta.creationTimestamp")}]
+    return [{**_AGE_COLUMN, "description": _described("meta/v1.ObjectMeta.creationTimestamp ¶")}]
 
 
 def _is_path(text: str) -> bool:

@@ -228,7 +228,7 @@ def _roots(request: Request, catalog: Catalog, core: bool, address: str) -> Resp
         response = respond(200, aggregated(catalog, core), Accepted(header=header, pretty=is_pretty(request)))
         response.headers.append(("Vary", "Accept"))
         return response
-    accepted = accept(request, ("APIGroupDiscoveryList",))
+    accepted = accept(request)
     if core:
         value: Object = {
             "kind": "APIVersions",

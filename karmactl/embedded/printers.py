@@ -8,13 +8,14 @@ from karmactl.embedded.encode import go_dumps
 from karmactl.embedded.jsonpath import find
 from karmactl.embedded.printers_core import PRINTERS as CORE
 from karmactl.embedded.printers_other import PRINTERS as OTHER
+from karmactl.embedded.printers_system import PRINTERS as SYSTEM
 from karmactl.embedded.printers_workloads import PRINTERS as WORKLOADS
 from karmactl.embedded.resource import Resource
 from karmactl.embedded.values import Object, dig, parse_time
 
 __all__ = ["age", "columns_of", "conditions_of", "human_duration", "row_of", "selector_text"]
 
-_PRINTERS = {**CORE, **WORKLOADS, **OTHER}
+_PRINTERS = {**CORE, **WORKLOADS, **OTHER, **SYSTEM}
 
 
 def row_of(resource: Resource, obj: Object) -> list[Any]:

@@ -204,20 +204,6 @@ def _webhooks(obj: Object) -> list[Any]:
     return [name_of(obj), len(obj.get("webhooks") or ()), age_of(obj)]
 
 
-def _admission_policy(obj: Object) -> list[Any]:
-    kind = dig(obj, "spec", "paramKind")
-    text = f"{kind['apiVersion']}/{kind['kind']}" if kind else UNSET
-    return [name_of(obj), len(dig(obj, "spec", "validations") or ()), text, age_of(obj)]
-
-
-def _admission_binding(obj: Object) -> list[Any]:
-    ref = dig(obj, "spec", "paramRef")
-    text = UNSET
-    if ref:
-        text = f"{ref['namespace']}/{ref['name']}" if ref.get("namespace") else ref.get("name", "")
-    return [name_of(obj), dig(obj, "spec", "policyName") or "", text, age_of(obj)]
-
-
 def _api_service(obj: Object) -> list[Any]:
     service = dig(obj, "spec", "service")
     where = f"{service.get('namespace', '')}/{service.get('name', '')}" if service else "Local"
@@ -246,7 +232,5 @@ PRINTERS: dict[tuple[str, str], Callable[[Object], list[Any]]] = {
     ("storage.k8s.io", "csinodes"): lambda o: [name_of(o), len(dig(o, "spec", "drivers") or ()), age_of(o)],
     ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"): _webhooks,
     ("admissionregistration.k8s.io", "validatingwebhookconfigurations"): _webhooks,
-    ("admissionregistration.k8s.io", "validatingadmissionpolicies"): _admission_policy,
-    ("admissionregistration.k8s.io", "validatingadmissionpolicybindings"): _admission_binding,
     ("apiregistration.k8s.io", "apiservices"): _api_service,
 }
