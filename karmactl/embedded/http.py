@@ -214,27 +214,30 @@ async def _write_stream(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, stream: AsyncIterator[bytes]
 ) -> None:
     """Writes chunks until the stream ends or the client hangs up, whichever comes first."""
+    task = asyncio.current_task()
+    assert task is not None
     gone = asyncio.ensure_future(reader.read(1))
-    pending: asyncio.Future[bytes] | None = None
+
+    def interrupt(_: object) -> None:
+        task.cancel()
+
+    gone.add_done_callback(interrupt)
     try:
         await writer.drain()
-        while True:
-            pending = asyncio.ensure_future(anext(stream, b""))
-            await asyncio.wait({pending, gone}, return_when=asyncio.FIRST_COMPLETED)
-            if gone.done():
-                raise ConnectionResetError
-            chunk = pending.result()
-            if not chunk:
-                break
+        async for chunk in stream:
             writer.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
             await writer.drain()
         writer.write(b"0\r\n\r\n")
         await writer.drain()
+    except asyncio.CancelledError:
+        if not gone.done():
+            raise
+        task.uncancel()
+        raise ConnectionResetError from None
     finally:
-        for task in (gone, pending):
-            if task is not None and not task.done():
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError, Exception):
-                    await task
+        gone.remove_done_callback(interrupt)
+        gone.cancel()
+        with contextlib.suppress(asyncio.CancelledError, OSError):
+            await gone
         if hasattr(stream, "aclose"):
             await stream.aclose()

@@ -175,7 +175,8 @@ class _Stream:
                 if left <= 0:
                     return
                 try:
-                    await asyncio.wait_for(changed.wait(), min(left, BOOKMARK_EVERY))
+                    async with asyncio.timeout(min(left, BOOKMARK_EVERY)):
+                        await changed.wait()
                 except TimeoutError:
                     if self.bookmarks and deadline > loop.time():
                         yield self.bookmark(at)
