@@ -1,9 +1,8 @@
 """What cells of tables are made of: ages, labels, selectors, counts, as kubectl shows them."""
 
-import time
 from typing import Any
 
-from karmactl.embedded.values import Object, dig, parse_time
+from karmactl.embedded.values import Object, dig, parse_time, seconds_now
 
 __all__ = [
     "INVALID",
@@ -30,7 +29,7 @@ def age(text: str | None) -> str:
     moment = parse_time(text) if text else None
     if moment is None:
         return UNKNOWN
-    return human_duration(time.time() - moment.timestamp())
+    return human_duration(seconds_now() - moment.timestamp())
 
 
 def human_duration(seconds: float) -> str:

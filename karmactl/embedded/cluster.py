@@ -31,7 +31,7 @@ from karmactl.embedded.simulate.client import Client
 from karmactl.embedded.simulate.loop import Controllers
 from karmactl.embedded.spec import ClusterSpec
 from karmactl.embedded.store import Store, Table
-from karmactl.embedded.values import Object
+from karmactl.embedded.values import SKEW, Object
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -84,6 +84,7 @@ class Cluster:
 
         def run() -> None:
             if not self.stopping:
+                SKEW.set(self.faults.skew)
                 function(*args)
 
         asyncio.get_running_loop().call_later(seconds, run)
@@ -115,6 +116,7 @@ class Cluster:
 
     async def handle(self, request: Request) -> Response:
         """The answer to a request; never raises but for Abort, which an injected fault may want."""
+        SKEW.set(self.faults.skew)
         early = await self.faults.before(request)
         if early is not None:
             return early

@@ -41,6 +41,12 @@ class Faults:
         fault = self.active.get("watch-cut")
         return fault.seconds if fault is not None else None
 
+    @property
+    def skew(self) -> float:
+        """By how many seconds the cluster's clock is off."""
+        fault = self.active.get("clock-skew")
+        return fault.seconds if fault is not None else 0.0
+
     async def before(self, request: Request) -> Response | None:
         """What happens to a request before it is served: an answer in its place, a delay, or Abort."""
         if "reset" in self.active or "down" in self.active:

@@ -1,6 +1,5 @@
 """Rows of what runs Pods: the apps and batch groups."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +14,7 @@ from karmactl.embedded.cells import (
     number_at,
     selector_text,
 )
-from karmactl.embedded.values import Object, dig, parse_time
+from karmactl.embedded.values import Object, dig, parse_time, seconds_now
 
 __all__ = ["PRINTERS"]
 
@@ -91,7 +90,7 @@ def _job(obj: Object) -> list[Any]:
     took = ""
     start, end = parse_time(status.get("startTime") or ""), parse_time(status.get("completionTime") or "")
     if start is not None:
-        took = human_duration((end.timestamp() if end is not None else time.time()) - start.timestamp())
+        took = human_duration((end.timestamp() if end is not None else seconds_now()) - start.timestamp())
     return [
         name_of(obj),
         _job_status(obj),

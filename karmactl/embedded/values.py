@@ -8,6 +8,7 @@ import datetime
 import re
 import time
 from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any
 
 Object = dict[str, Any]
@@ -70,14 +71,28 @@ def meta(obj: Object) -> Object:
     return found
 
 
+# by how many seconds the clock of the cluster that is at work is off
+SKEW: ContextVar[float] = ContextVar("skew", default=0.0)
+
+
+def seconds_now() -> float:
+    """What the cluster's clock says, in seconds since 1970."""
+    return time.time() + SKEW.get()
+
+
+def later(seconds: float) -> str:
+    """The time so many seconds from now as a metav1.Time: UTC, whole seconds."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds_now() + seconds))
+
+
 def now() -> str:
     """The current time as a metav1.Time: UTC, whole seconds."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    return later(0)
 
 
 def now_micro() -> str:
     """The current time as a metav1.MicroTime: UTC, six digits of a second."""
-    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return datetime.datetime.fromtimestamp(seconds_now(), datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 _RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII)

@@ -10,6 +10,7 @@ from karmactl.core.model.manifest import ResourceRef
 from karmactl.core.model.plan import Plan
 from karmactl.render.layout import Cell, columns, wrapped
 from karmactl.render.names import cluster_list, counted, object_name, seconds_text
+from karmactl.render.plan import unknown_lines
 from karmactl.render.text import Line, Page, Span, Style, line
 
 __all__ = ["render_apply_report"]
@@ -43,6 +44,7 @@ def render_apply_report(
     lines = columns(grid, page)
     for name, why in report.failed_clusters.items():
         lines += wrapped(f"{name}: {why}", page, style=Style.BAD)
+    lines += unknown_lines(plan, page)
     lines += _sum_lines(report, plan, page, elapsed_seconds)
     return lines
 
@@ -108,7 +110,8 @@ def _sum_lines(report: ApplyReport, plan: Plan, page: Page, elapsed_seconds: flo
     open_results = [result for result in report.results if result.outcome is not Outcome.DONE]
     took = f" in {seconds_text(elapsed_seconds)}" if elapsed_seconds is not None else ""
     revision = f" Revision {report.generation} of set {plan.set_name}." if report.generation and plan.set_name else ""
-    if not report.results and not report.failed_clusters:
+    unread = _unread(plan)
+    if not report.results and not report.failed_clusters and not unread:
         equal = sum(change_set.unchanged for change_set in plan.change_sets)
         return [line(f"Nothing to do: {counted(equal, 'object')} as planned.{revision}")]
     clusters = len({result.change.cluster for result in done})
@@ -116,17 +119,22 @@ def _sum_lines(report: ApplyReport, plan: Plan, page: Page, elapsed_seconds: flo
     not_ready = sum(result.is_ready is False for result in done)
     if report.is_interrupted:
         head = f"Interrupted after {applied}; {counted(len(open_results), 'change')} not done. Safe to repeat."
-    elif open_results or report.failed_clusters:
-        head = f"Partial: {applied}; {_open_text(open_results, report.failed_clusters)}. Safe to repeat."
+    elif open_results or report.failed_clusters or unread:
+        head = f"Partial: {applied}; {_open_text(open_results, report.failed_clusters, unread)}. Safe to repeat."
     elif not_ready:
         head = f"Sent {applied}; {counted(not_ready, 'workload')} not ready."
     else:
         head = f"Applied {applied}."
-    is_fine = not (open_results or report.failed_clusters or report.is_interrupted or not_ready)
+    is_fine = not (open_results or report.failed_clusters or unread or report.is_interrupted or not_ready)
     return wrapped(f"{head}{revision}", page, style=Style.STRONG if is_fine else Style.UPDATE)
 
 
-def _open_text(open_results: Sequence[ChangeResult], failed_clusters: Mapping[str, str]) -> str:
+def _unread(plan: Plan) -> list[str]:
+    """The members of which something could not be read, in the plan's order."""
+    return [change_set.cluster for change_set in plan.change_sets if change_set.unknowns]
+
+
+def _open_text(open_results: Sequence[ChangeResult], failed_clusters: Mapping[str, str], unread: Sequence[str]) -> str:
     parts = []
     for outcome in (Outcome.FAILED, Outcome.UNKNOWN, Outcome.PENDING, Outcome.SKIPPED):
         number = sum(result.outcome is outcome for result in open_results)
@@ -134,4 +142,7 @@ def _open_text(open_results: Sequence[ChangeResult], failed_clusters: Mapping[st
             parts.append(f"{number} {outcome.value}")
     if failed_clusters:
         parts.append(f"{' '.join(failed_clusters)} not served")
+    silent = [name for name in unread if name not in failed_clusters]
+    if silent:
+        parts.append(f"{' '.join(silent)} not known")
     return ", ".join(parts)

@@ -25,6 +25,7 @@ __all__ = [
     "refusal_lines",
     "render_plan",
     "render_warnings",
+    "unknown_lines",
 ]
 
 _PLACEMENT_POLICIES: Final = ("PropagationPolicy", "ClusterPropagationPolicy")
@@ -49,7 +50,7 @@ def render_plan(plan: Plan, page: Page, *, git: str = "", saved_to: str = "") ->
         sections.append([head, *change_lines(groups, fleet, page), *unverified_lines(changes_of(plan), page)])
     sections.append(retained_lines(plan, page))
     sections.append(_left_alone_lines(plan, page))
-    sections.append(_unknown_lines(plan, page))
+    sections.append(unknown_lines(plan, page))
     last = [*_impact_lines(impact_of(plan), page)] if is_comparison(plan) else []
     last += guard_lines(plan.guards, page)
     last += _summary_lines(plan, page, saved_to)
@@ -153,7 +154,8 @@ def _left_alone_lines(plan: Plan, page: Page) -> list[Line]:
     return lines
 
 
-def _unknown_lines(plan: Plan, page: Page) -> list[Line]:
+def unknown_lines(plan: Plan, page: Page) -> list[Line]:
+    """What could not be read, member by member, with why; nothing where all could."""
     unknowns = [entry for change_set in plan.change_sets for entry in change_set.unknowns]
     if not unknowns:
         return []

@@ -149,55 +149,6 @@ def test_nodes_tell_region_zone_and_provider(one: Api) -> None:
     assert nodes[0]["status"]["allocatable"]["cpu"] == "8"
 
 
-# ---- faults
-
-
-def test_faults_do_what_they_say_and_heal_at_the_same_port(live: SandboxThread) -> None:
-    api = Api(live.kubeconfig_path, "two")
-    url = live.url("two")
-    live.fail("two", "down")
-    with pytest.raises(OSError, match="refused"):
-        api("GET", "/version")
-    live.heal("two")
-    assert live.url("two") == url
-    assert api("GET", "/version").status == 200
-    live.fail("two", Fault(kind="error", status=429))
-    assert api("GET", "/version").headers["Retry-After"] == "1"
-    live.heal("two")
-    live.fail("two", "expired-token")
-    assert api("GET", "/api/v1/namespaces").status == 401
-    live.heal("two")
-    live.fail("two", "read-only")
-    assert api("GET", "/api/v1/namespaces").status == 200
-    assert api("POST", "/api/v1/namespaces", {"metadata": {"name": "no"}}).status == 403
-    live.heal("two")
-    live.fail("two", Fault(kind="hang"))
-    with pytest.raises(TimeoutError):
-        api("GET", "/version", timeout=0.2)
-    live.heal("two")
-    live.fail("two", Fault(kind="api-removed", api="batch/v1"))
-    assert api("GET", "/apis/batch/v1/jobs").status == 404
-    live.heal("two")
-    assert api("GET", "/apis/batch/v1/jobs").status == 200
-
-
-@pytest.mark.parametrize("kind", ["reset", "partial"])
-def test_cut_answers_raise_at_the_client(live: SandboxThread, kind: str) -> None:
-    live.fail("two", kind)
-    try:
-        with pytest.raises(Exception, match=r".+"):
-            Api(live.kubeconfig_path, "two")("GET", "/api/v1/namespaces")
-    finally:
-        live.heal("two")
-
-
-def test_bad_faults_are_refused() -> None:
-    with pytest.raises(ValueError, match="unknown fault"):
-        Fault(kind="gremlins")
-    with pytest.raises(ValueError, match="between 0 and 1"):
-        Fault(kind="error", rate=2)
-
-
 def test_requests_are_counted_by_verb(bare: SandboxThread, api: Api) -> None:
     bare.reset_counts("bare")
     api("GET", "/api/v1/namespaces")

@@ -10,7 +10,7 @@ from karmactl.embedded.simulate.loop import Controllers, controller_reference, o
 from karmactl.embedded.simulate.pods import PODS, is_active, is_ready
 from karmactl.embedded.simulate.replicas import RETRY_SECONDS, pod_of, pods_of
 from karmactl.embedded.store import Change, Key
-from karmactl.embedded.values import Object, copy, dig, now
+from karmactl.embedded.values import Object, copy, dig, now, seconds_now
 
 JOBS, CRON_JOBS = ("batch", "jobs"), ("batch", "cronjobs")
 CHECK_CLOCK_EVERY = 10.0
@@ -172,7 +172,7 @@ class CronJobs:
         return [*of_table(change, CRON_JOBS), *owners_in(change, JOBS, "CronJob")]
 
     def _tick(self) -> None:
-        moment = datetime.datetime.now(datetime.UTC).replace(second=0, microsecond=0)
+        moment = datetime.datetime.fromtimestamp(seconds_now(), datetime.UTC).replace(second=0, microsecond=0)
         jobs = self._client.list(CRON_JOBS)
         for cron in jobs:
             if not cron["spec"].get("suspend") and is_due(cron["spec"].get("schedule", ""), moment):

@@ -10,7 +10,7 @@ from karmactl.embedded.simulate.dependents import Dependents
 from karmactl.embedded.simulate.events import Recorder
 from karmactl.embedded.simulate.occupancy import Occupancy
 from karmactl.embedded.store import Change, Key, Table
-from karmactl.embedded.values import Object
+from karmactl.embedded.values import SKEW, Object
 
 if TYPE_CHECKING:
     from karmactl.embedded.cluster import Cluster
@@ -73,6 +73,7 @@ class Controllers:
 
     def _drain(self) -> None:
         """Reconciles what waits, in the order of its coming."""
+        SKEW.set(self.cluster.faults.skew)
         for _ in range(min(SLICE, len(self._queue))):
             if self.cluster.stopping:
                 return

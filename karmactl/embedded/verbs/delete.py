@@ -10,7 +10,7 @@ from karmactl.embedded.kinds.registry import strategy_of
 from karmactl.embedded.negotiation import accept
 from karmactl.embedded.objects import read_body
 from karmactl.embedded.refusals import ApiError, FieldError, bad_request, conflict, forbidden, invalid, success
-from karmactl.embedded.values import Object, copy, dig, now
+from karmactl.embedded.values import Object, copy, dig, later, now
 from karmactl.embedded.verbs.read import LIST_FORMS, OBJECT_FORMS, _list_value, _page, render, selection
 from karmactl.embedded.verbs.write import find_live
 
@@ -175,19 +175,13 @@ def _mark(call: Call, new: Object, finalizers: list[str], grace: int) -> None:
     else:
         meta.pop("finalizers", None)
     if "deletionTimestamp" not in meta:
-        meta["deletionTimestamp"] = now() if grace == 0 else _later(grace)
+        meta["deletionTimestamp"] = now() if grace == 0 else later(grace)
         meta["deletionGracePeriodSeconds"] = grace
         if "generation" in meta:
             meta["generation"] += 1
     elif grace < meta.get("deletionGracePeriodSeconds", 0):
         meta["deletionGracePeriodSeconds"] = grace
-        meta["deletionTimestamp"] = now() if grace == 0 else _later(grace)
-
-
-def _later(seconds: int) -> str:
-    import time
-
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+        meta["deletionTimestamp"] = now() if grace == 0 else later(grace)
 
 
 PROTECTED_NAMESPACES = ("default", "kube-system", "kube-public")

@@ -1,7 +1,5 @@
 """The smaller subresources: binding and eviction of Pods, tokens of accounts, the finalizers of namespaces."""
 
-import time
-
 from karmactl.embedded.authn import User
 from karmactl.embedded.call import Call, check_write_options
 from karmactl.embedded.encode import respond, text
@@ -12,7 +10,7 @@ from karmactl.embedded.objects import KindVersions, decode_body
 from karmactl.embedded.refusals import ApiError, GroupResource, conflict, success
 from karmactl.embedded.schema import builtin
 from karmactl.embedded.selectors import matches_selector
-from karmactl.embedded.values import Object, copy, dig, now
+from karmactl.embedded.values import Object, copy, dig, later, now
 from karmactl.embedded.verbs.delete import delete_one
 from karmactl.embedded.verbs.read import OBJECT_FORMS, render
 from karmactl.embedded.verbs.write import find_live, store_update
@@ -94,7 +92,7 @@ def token(call: Call) -> Response:
         uid=meta["uid"],
         groups=("system:serviceaccounts", f"system:serviceaccounts:{meta['namespace']}", "system:authenticated"),
     )
-    expires = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+    expires = later(seconds)
     request["metadata"] = {"name": meta["name"], "namespace": meta["namespace"], "creationTimestamp": now()}
     request["status"] = {"token": call.cluster.issue_token(user), "expirationTimestamp": expires}
     return respond(201, request, accept(call.request), call.warnings)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 from karmactl.embedded.call import Call
 from karmactl.embedded.encode import dumps, partial
-from karmactl.embedded.http import Response
+from karmactl.embedded.http import Abort, Response
 from karmactl.embedded.negotiation import Accepted, accept, accept_stream
 from karmactl.embedded.refusals import FieldError, bad_request, expired, invalid
 from karmactl.embedded.store import Change, TooOld
@@ -172,6 +172,8 @@ class _Stream:
                     yield lines
                     continue
                 left = deadline - loop.time()
+                if left <= 0 and cut is not None:
+                    raise Abort
                 if left <= 0:
                     return
                 try:
