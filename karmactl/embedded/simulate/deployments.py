@@ -68,9 +68,9 @@ class Deployments:
                 old = [s for s in sets if s["metadata"]["uid"] != current["metadata"]["uid"]]
                 self._roll(deployment, current, old)
                 self._forget(deployment, old)
-        elif current is not None and len(sets) == 1:
+        elif len(serving := [s for s in sets if _asked(s)] or sets) == 1:
             # a rollout that is paused does not move, but what there is can be scaled
-            self._scale(deployment, current, deployment["spec"]["replicas"])
+            self._scale(deployment, serving[0], deployment["spec"]["replicas"])
         self._report(key, current)
 
     def _sets(self, deployment: Object) -> list[Object]:
@@ -157,21 +157,25 @@ class Deployments:
         self._shrink(deployment, old, current, wanted - unavailable)
 
     def _shrink(self, deployment: Object, old: list[Object], current: Object, least: int) -> None:
-        """Takes old Pods away as far as enough others serve; those that do not serve go at once."""
-        available = (current.get("status") or {}).get("availableReplicas", 0)
+        """Takes old Pods away, those that do not serve first, as far as at least so many serve for sure.
+
+        Upstream: `reconcileOldReplicaSets` in pkg/controller/deployment/rolling.go. What is asked for counts, not what
+        a set reports, which may be behind.
+        """
+        old = sorted(old, key=_revision)
+        coming = _asked(current) - _available(current)
+        spare = sum(_asked(s) for s in [current, *old]) - least - coming
+        for index, each in enumerate(old):
+            idle = min(_asked(each) - _available(each), spare)
+            if idle > 0:
+                old[index] = self._scale(deployment, each, _asked(each) - idle)
+                spare -= idle
+        surplus = min(sum(_available(s) for s in [current, *old]) - least, spare)
         for each in old:
-            serving = (each.get("status") or {}).get("availableReplicas", 0)
-            spare = each["spec"].get("replicas", 0) - serving
-            if spare > 0 and (each.get("status") or {}).get("observedGeneration") == each["metadata"].get("generation"):
-                self._scale(deployment, each, serving)
-        total = available + sum((s.get("status") or {}).get("availableReplicas", 0) for s in old)
-        for each in old:
-            fresh = self._client.get(REPLICA_SETS, each["metadata"]["namespace"], each["metadata"]["name"]) or each
-            count = fresh["spec"].get("replicas", 0)
-            cut = min(count, max(total - least, 0))
+            cut = min(_asked(each), surplus)
             if cut > 0:
-                self._scale(deployment, fresh, count - cut)
-                total -= cut
+                self._scale(deployment, each, _asked(each) - cut)
+                surplus -= cut
 
     def _scale(self, deployment: Object, replica_set: Object, replicas: int) -> Object:
         before = replica_set["spec"].get("replicas", 0)
@@ -286,6 +290,15 @@ class Deployments:
             set_condition(
                 status, "Progressing", "True", "ReplicaSetUpdated", f'ReplicaSet "{name}" is progressing.', updates=True
             )
+
+
+def _asked(replica_set: Object) -> int:
+    return int(replica_set["spec"].get("replicas", 0))
+
+
+def _available(replica_set: Object) -> int:
+    """How many Pods of a set serve, of those that it will keep."""
+    return min(int(dig(replica_set, "status", "availableReplicas") or 0), _asked(replica_set))
 
 
 def _revision(replica_set: Object) -> int:

@@ -10,10 +10,12 @@ from karmactl.embedded.simulate.loop import Controllers, controller_reference, o
 from karmactl.embedded.simulate.pods import PODS, is_active, is_ready
 from karmactl.embedded.simulate.replicas import RETRY_SECONDS, pod_of, pods_of
 from karmactl.embedded.store import Change, Key
-from karmactl.embedded.values import Object, copy, dig, now, seconds_now
+from karmactl.embedded.values import Object, copy, dig, now, parse_time, seconds_now
 
 JOBS, CRON_JOBS = ("batch", "jobs"), ("batch", "cronjobs")
-CHECK_CLOCK_EVERY = 10.0
+MINUTE = 60.0
+_TOO_OFTEN = ("BackoffLimitExceeded", "Job has reached the specified backoff limit")
+_TOO_LATE = ("DeadlineExceeded", "Job was active longer than specified deadline")
 
 
 class Jobs:
@@ -39,14 +41,41 @@ class Jobs:
         active = [p for p in pods if is_active(p)]
         completions = job["spec"].get("completions")
         done = succeeded >= completions if completions is not None else succeeded > 0 and not active
-        broken = failed > job["spec"].get("backoffLimit", 6) or self._restarted_too_often(job, active)
-        ended = is_true(job, "Complete") or is_true(job, "Failed")
+        ended = _is_over(job)
+        late = not ended and self._is_late(key, job)
+        broken = late or failed > job["spec"].get("backoffLimit", 6) or self._restarted_too_often(job, active)
+        if ended and self._is_past_its_time(key, job):
+            self._client.delete(JOBS, *key)
+            return
         if not (done or broken or ended or job["spec"].get("suspend")):
             self._start(job, active, succeeded, completions)
         elif active and (done or broken or job["spec"].get("suspend")):
             for pod in active:
                 self._client.delete(PODS, pod["metadata"]["namespace"], pod["metadata"]["name"])
-        self._report(key, done, broken)
+        self._report(key, done, _TOO_LATE if late else _TOO_OFTEN if broken else None)
+
+    def _is_late(self, key: Key, job: Object) -> bool:
+        """Whether the Job has run for longer than it may; looks again when that moment comes."""
+        limit, started = job["spec"].get("activeDeadlineSeconds"), dig(job, "status", "startTime")
+        if limit is None or not started or job["spec"].get("suspend"):
+            return False
+        return self._left(key, started, limit) <= 0
+
+    def _is_past_its_time(self, key: Key, job: Object) -> bool:
+        """Whether an ended Job has been kept for as long as it asked for."""
+        seconds = job["spec"].get("ttlSecondsAfterFinished")
+        ends = [c for c in dig(job, "status", "conditions") or () if c["type"] in ("Complete", "Failed")]
+        if seconds is None or not ends:
+            return False
+        return self._left(key, ends[0]["lastTransitionTime"], seconds) <= 0
+
+    def _left(self, key: Key, since: str, seconds: int) -> float:
+        """Seconds until so many have passed since a moment; looks at the Job again then."""
+        moment = parse_time(since)
+        left = moment.timestamp() + seconds - seconds_now() if moment is not None else 0.0
+        if left > 0:
+            self._controllers.again(self, key, left + 0.01)
+        return left
 
     def _restarted_too_often(self, job: Object, active: list[Object]) -> bool:
         """Whether Pods that are started again in place have used up the Job's patience."""
@@ -73,7 +102,7 @@ class Jobs:
     def _tell(self, job: Object, reason: str, message: str, *, warning: bool = False) -> None:
         self._controllers.events.tell("job-controller", job, reason, message, warning=warning)
 
-    def _report(self, key: Key, done: bool, broken: bool) -> None:
+    def _report(self, key: Key, done: bool, failure: tuple[str, str] | None) -> None:
         job = self._client.get(JOBS, *key)
         if job is None:
             return
@@ -81,11 +110,12 @@ class Jobs:
         active = [p for p in pods if is_active(p)]
         new = copy(job)
         status: Object = copy(job.get("status") or {})
-        for field, number in (
-            ("active", len(active)),
-            ("succeeded", sum(1 for p in pods if dig(p, "status", "phase") == "Succeeded")),
-            ("failed", sum(1 for p in pods if dig(p, "status", "phase") == "Failed")),
-        ):
+        phases = [dig(p, "status", "phase") for p in pods]
+        counts = {"active": len(active)}
+        if not _is_over(job):
+            # afterwards Pods may be deleted, and what they did stays done
+            counts |= {"succeeded": phases.count("Succeeded"), "failed": phases.count("Failed")}
+        for field, number in counts.items():
             status.pop(field, None)
             if number:
                 status[field] = number
@@ -94,22 +124,29 @@ class Jobs:
         status["uncountedTerminatedPods"] = {}
         if job["spec"].get("suspend"):
             set_condition(status, "Suspended", "True", "JobSuspended", "Job suspended")
+            status.pop("startTime", None)
         else:
+            if is_true(job, "Suspended"):
+                set_condition(status, "Suspended", "False", "JobResumed", "Job resumed")
             status.setdefault("startTime", now())
-        if not (is_true(job, "Complete") or is_true(job, "Failed")) and not active:
+        if not _is_over(job) and not active:
             if done:
                 text = "Reached expected number of succeeded pods"
                 set_condition(status, "SuccessCriteriaMet", "True", "CompletionsReached", text)
                 set_condition(status, "Complete", "True", "CompletionsReached", text)
                 status["completionTime"] = now()
                 self._tell(job, "Completed", "Job completed")
-            elif broken:
-                text = "Job has reached the specified backoff limit"
-                set_condition(status, "FailureTarget", "True", "BackoffLimitExceeded", text)
-                set_condition(status, "Failed", "True", "BackoffLimitExceeded", text)
-                self._tell(job, "BackoffLimitExceeded", text, warning=True)
+            elif failure is not None:
+                reason, text = failure
+                set_condition(status, "FailureTarget", "True", reason, text)
+                set_condition(status, "Failed", "True", reason, text)
+                self._tell(job, reason, text, warning=True)
         new["status"] = status
         self._client.update_status(JOBS, new)
+
+
+def _is_over(job: Object) -> bool:
+    return is_true(job, "Complete") or is_true(job, "Failed")
 
 
 # ---- CronJobs
@@ -155,8 +192,13 @@ def is_due(schedule: str, moment: datetime.datetime) -> bool:
     return moment.minute in minute and moment.hour in hour and moment.month in month and by_day
 
 
+def _to_next_minute() -> float:
+    """Seconds until a minute begins, by the cluster's clock, and a little more, lest it be the old one still."""
+    return MINUTE - seconds_now() % MINUTE + 0.01
+
+
 class CronJobs:
-    """The CronJob controller: looks at the clock now and then, and cleans up after itself."""
+    """The CronJob controller: looks at the clock once a minute, and cleans up after itself."""
 
     def __init__(self, controllers: Controllers) -> None:
         """A controller for the cluster's CronJobs."""
@@ -168,7 +210,7 @@ class CronJobs:
         """CronJobs that changed, and those whose Jobs did."""
         if change.table == CRON_JOBS and not self._ticking:
             self._ticking = True
-            self._controllers.cluster.later(CHECK_CLOCK_EVERY, self._tick)
+            self._controllers.cluster.later(_to_next_minute(), self._tick)
         return [*of_table(change, CRON_JOBS), *owners_in(change, JOBS, "CronJob")]
 
     def _tick(self) -> None:
@@ -179,14 +221,14 @@ class CronJobs:
                 self._run(cron, moment)
         self._ticking = bool(jobs)
         if jobs:
-            self._controllers.cluster.later(CHECK_CLOCK_EVERY, self._tick)
+            self._controllers.cluster.later(_to_next_minute(), self._tick)
 
     def _run(self, cron: Object, moment: datetime.datetime) -> None:
         meta = cron["metadata"]
         name = f"{meta['name']}-{int(moment.timestamp()) // 60}"
         if self._client.get(JOBS, meta["namespace"], name) is not None:
             return
-        running = [j for j in self._own(cron) if not (is_true(j, "Complete") or is_true(j, "Failed"))]
+        running = [j for j in self._own(cron) if not _is_over(j)]
         policy = cron["spec"].get("concurrencyPolicy")
         if running and policy == "Forbid":
             return
@@ -226,7 +268,7 @@ class CronJobs:
         if cron is None or "deletionTimestamp" in cron["metadata"]:
             return
         own = self._own(cron)
-        running = [j for j in own if not (is_true(j, "Complete") or is_true(j, "Failed"))]
+        running = [j for j in own if not _is_over(j)]
         for kind, limit in (("Complete", "successfulJobsHistoryLimit"), ("Failed", "failedJobsHistoryLimit")):
             ended = sorted((j for j in own if is_true(j, kind)), key=lambda j: j["metadata"]["creationTimestamp"])
             for job in ended[: max(len(ended) - cron["spec"].get(limit, 3), 0)]:
