@@ -185,7 +185,7 @@ def serve(request: Request, catalog: Catalog, address: str) -> Response | None:
         return respond(200, resource_list(catalog, parts[1], parts[2]), accept(request))
     if parts[:1] == ["openapi"] and not request.path.endswith("/"):
         return _openapi(request, parts[1:], catalog)
-    if request.path == "/version":
+    if request.path in ("/version", "/version/"):
         check_produced(request, types=("application/json",))
         return respond(200, VERSION, Accepted(pretty=is_pretty(request)))
     return None
