@@ -199,6 +199,11 @@ def test_a_node_claim_is_that_of_the_typed_pod() -> None:
     assert demand.requirements.node_claim.tolerations == ({"key": "gpu"},)
 
 
+def test_a_pod_without_containers_keeps_none() -> None:
+    pod: Manifest = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"nodeName": "n"}}
+    assert _CHAIN.retain(pod, pod)["spec"] == {"nodeName": "n", "containers": None}
+
+
 def test_memory_of_ray_is_added_up_as_texts() -> None:
     """A sum that is no whole number of Ki has no binary text, and is decimal from there on."""
     manifest: Manifest = {"apiVersion": "ray.io/v1", "kind": "RayCluster", "metadata": {"name": "r"}}

@@ -162,8 +162,17 @@ def test_yaml_is_written_as_go_writes_it() -> None:
 def test_fields_that_hold_no_structure(text: str) -> None:
     with pytest.raises(PolicyError):
         patch_yaml_text(text, [_operation("add", "/a", 1)])
-    with pytest.raises(PolicyError):
-        patch_json_text(text, [_operation("add", "/a", 1)])
+    if text:
+        with pytest.raises(PolicyError):
+            patch_json_text(text, [_operation("add", "/a", 1)])
+
+
+def test_an_empty_text_that_shall_hold_json_stays_empty() -> None:
+    assert patch_json_text("", [_operation("remove", "/missing")]) == ""
+
+
+def test_binary_values_become_their_text() -> None:
+    assert patch_yaml_text("a: !!binary aGVsbG8=\n", [_operation("add", "/b", 1)]) == "a: hello\nb: 1\n"
 
 
 def test_clusters_with_the_same_rules_share_their_object_and_others_do_not() -> None:

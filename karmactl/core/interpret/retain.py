@@ -55,7 +55,7 @@ def retain_pod(desired: Manifest, observed: Manifest) -> Manifest:
     theirs = as_mapping(observed.get("spec"))
     for key in ("nodeName", "serviceAccountName", "volumes"):
         spec[key] = theirs.get(key)
-    for key in ("containers", "initContainers"):
+    for key in spec.keys() & {"containers", "initContainers"}:
         spec[key] = _retain_mounts(as_list(spec.get(key)), as_list(theirs.get(key)))
     return normalized(set_field(desired, spec, "spec"))
 

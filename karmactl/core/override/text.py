@@ -27,9 +27,12 @@ __all__ = ["patch_json_text", "patch_yaml_text"]
 def patch_json_text(text: str, operations: Sequence[PatchOperation]) -> str:
     """The text with the operations applied, as compact JSON in the old key order.
 
-    Raises PolicyError `field-not-json`, and whatever `apply_patch` raises. Differs from Karmada: text escapes inside
+    An empty text stays empty, whatever the operations. Raises PolicyError `field-not-json`, and whatever `apply_patch`
+    raises. Differs from Karmada: text escapes inside
     untouched values are written in their shortest form, where Karmada keeps them as they were.
     """
+    if not text:
+        return text
     try:
         document: JSONValue = json.loads(text, parse_float=WrittenNumber, parse_constant=_refuse_constant)
     except ValueError as exc:
@@ -191,6 +194,8 @@ def _as_json(value: object) -> JSONValue:
             return [_as_json(entry) for entry in value]
         case None | bool() | int() | float() | str():
             return value
+        case bytes():
+            return value.decode("utf-8", "replace")
         case _:
             raise ValueError(f"{value!r} has no form in JSON")
 
