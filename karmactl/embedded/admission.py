@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable
 
 from karmactl.embedded import quantity
+from karmactl.embedded.admission_limits import check_limits, check_quotas, set_default_limits
 from karmactl.embedded.call import Call
 from karmactl.embedded.refusals import GroupResource, forbidden, not_found
 from karmactl.embedded.values import Object, dig
@@ -38,7 +39,15 @@ def admit_update(call: Call, new: Object, live: Object) -> None:
 def validate_create(call: Call, obj: Object) -> None:
     """Has the last word on a valid new object; raises ApiError 403."""
     if call.namespace:
-        _within_quota(call, obj)
+        check_limits(call, obj)
+        check_quotas(call, obj)
+
+
+def validate_update(call: Call, new: Object, live: Object) -> None:
+    """Has the last word on a valid changed object; raises ApiError 403."""
+    if call.resource.table == ("", "persistentvolumeclaims") and call.subresource is None:
+        check_limits(call, new)
+        _may_grow(call, new, live)
 
 
 def _namespace_exists(call: Call, obj: Object) -> None:
@@ -138,6 +147,49 @@ def _tolerations(call: Call, pod: Object) -> None:
     pod["spec"]["tolerations"] = given
 
 
+def _runtime_class(call: Call, pod: Object) -> None:
+    """The RuntimeClass plugin: what the class costs and where it runs becomes the Pod's."""
+    spec = pod["spec"]
+    name = spec.get("runtimeClassName")
+    if name is None:
+        return
+    found = call.cluster.store.get(("node.k8s.io", "runtimeclasses"), ("", name))
+    if found is None:
+        _forbid(call, pod, f'pod rejected: RuntimeClass "{name}" not found')
+        return
+    overhead = (found.get("overhead") or {}).get("podFixed")
+    if overhead is not None:
+        if spec.get("overhead") and spec["overhead"] != overhead:
+            _forbid(call, pod, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead")
+        spec["overhead"] = dict(overhead)
+    scheduling, labels = found.get("scheduling") or {}, dict(spec.get("nodeSelector") or {})
+    for key, value in (scheduling.get("nodeSelector") or {}).items():
+        if labels.get(key, value) != value:
+            text = f"conflict: runtimeClass.scheduling.nodeSelector[{key}] = {value}; pod.spec.nodeSelector[{key}] = "
+            _forbid(call, pod, text + labels[key])
+        labels[key] = value
+    if labels:
+        spec["nodeSelector"] = labels
+    given = spec.get("tolerations") or []
+    extra = [t for t in scheduling.get("tolerations") or () if t not in given]
+    if extra:
+        spec["tolerations"] = [*given, *extra]
+
+
+def _may_grow(call: Call, new: Object, live: Object) -> None:
+    """The PersistentVolumeClaimResize plugin: only claims of classes that say so may ask for more."""
+    asked, had = (dig(o, "spec", "resources", "requests", "storage") for o in (new, live))
+    if quantity.value(asked) <= quantity.value(had):
+        return
+    if dig(live, "status", "phase") != "Bound":
+        _forbid(call, new, "Only bound persistent volume claims can be expanded")
+    name = new["spec"].get("storageClassName") or ""
+    found = call.cluster.store.get(("storage.k8s.io", "storageclasses"), ("", name))
+    if not (found or {}).get("allowVolumeExpansion"):
+        text = "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc"
+        _forbid(call, new, f"{text} must support resize")
+
+
 def _priority(call: Call, pod: Object) -> None:
     """The Priority plugin."""
     spec = pod["spec"]
@@ -163,83 +215,6 @@ def _priority(call: Call, pod: Object) -> None:
         )
     spec["priority"] = value
     spec["preemptionPolicy"] = (found or {}).get("preemptionPolicy") or "PreemptLowerPriority"
-
-
-def _limit_ranger(call: Call, pod: Object) -> None:
-    """The LimitRanger plugin: defaults from the namespace's LimitRanges, then their bounds."""
-    ranges = call.cluster.store.objects(("", "limitranges"), call.namespace)
-    for each in ranges:
-        _limit_defaults(each, pod)
-    faults: list[str] = []
-    for each in ranges:
-        faults += _limit_faults(each, pod)
-    if faults:
-        _forbid(call, pod, faults[0] if len(faults) == 1 else "[" + ", ".join(faults) + "]")
-
-
-def _limit_defaults(limit_range: Object, pod: Object) -> None:
-    said: dict[str, list[str]] = {}
-    for item in limit_range["spec"].get("limits") or ():
-        if item.get("type") != "Container":
-            continue
-        for field in ("containers", "initContainers"):
-            for container in pod["spec"].get(field) or ():
-                where = "container" if field == "containers" else "init container"
-                _default_into(container, "limits", item.get("default") or {}, where, said)
-                _default_into(container, "requests", item.get("defaultRequest") or {}, where, said)
-    if said:
-        parts = []
-        for subject, names in said.items():
-            parts.append(f"{', '.join(sorted(names))} {subject}")
-        annotations = pod["metadata"].setdefault("annotations", {})
-        annotations["kubernetes.io/limit-ranger"] = "LimitRanger plugin set: " + "; ".join(parts)
-
-
-def _default_into(container: Object, kind: str, values: Object, where: str, said: dict[str, list[str]]) -> None:
-    resources = container.setdefault("resources", {})
-    missing = {k: v for k, v in values.items() if k not in (resources.get(kind) or {})}
-    if missing:
-        resources[kind] = {**(resources.get(kind) or {}), **missing}
-        singular = "limit" if kind == "limits" else "request"
-        said.setdefault(f"{singular} for {where} {container['name']}", []).extend(missing)
-
-
-def _limit_faults(limit_range: Object, pod: Object) -> list[str]:
-    out: list[str] = []
-    for item in limit_range["spec"].get("limits") or ():
-        kind = item.get("type")
-        if kind == "Container":
-            for container in pod["spec"].get("containers") or ():
-                out += _bounds(item, container.get("resources") or {}, "Container")
-        elif kind == "Pod":
-            out += _bounds(item, _pod_resources(pod), "Pod")
-    return out
-
-
-def _pod_resources(pod: Object) -> Object:
-    out: dict[str, dict[str, str]] = {"requests": {}, "limits": {}}
-    for kind, totals in out.items():
-        for container in pod["spec"].get("containers") or ():
-            for name, text in (dig(container, "resources", kind) or {}).items():
-                number, notation = quantity.parse(text)
-                totals[name] = quantity.show(quantity.value(totals.get(name)) + number, notation)
-    return out
-
-
-def _bounds(item: Object, resources: Object, kind: str) -> list[str]:
-    requests, limits = resources.get("requests") or {}, resources.get("limits") or {}
-    out: list[str] = []
-    for name, least in (item.get("min") or {}).items():
-        if name not in requests:
-            out.append(f"minimum {name} usage per {kind} is {least}.  No request is specified")
-        elif quantity.value(requests[name]) < quantity.value(least):
-            out.append(f"minimum {name} usage per {kind} is {least}, but request is {requests[name]}")
-    for name, most in (item.get("max") or {}).items():
-        if name not in limits:
-            out.append(f"maximum {name} usage per {kind} is {most}.  No limit is specified")
-        elif quantity.value(limits[name]) > quantity.value(most):
-            out.append(f"maximum {name} usage per {kind} is {most}, but limit is {limits[name]}")
-    return out
 
 
 # ---- storage, nodes, namespaces
@@ -309,50 +284,9 @@ def _signer(call: Call, request: Object) -> None:
     spec["groups"] = list(call.user.groups)
 
 
-# ---- quota
-
-
-def _within_quota(call: Call, obj: Object) -> None:
-    """The ResourceQuota plugin: counts of objects, and of requests in Pods, against quotas with a status."""
-    for quota in call.cluster.store.objects(("", "resourcequotas"), call.namespace):
-        hard, used = dig(quota, "status", "hard") or {}, dig(quota, "status", "used") or {}
-        asked = _usage(call, obj, hard)
-        over = [
-            name
-            for name, amount in asked.items()
-            if name in used and quantity.value(used[name]) + quantity.value(amount) > quantity.value(hard[name])
-        ]
-        if over:
-            requested = ",".join(f"{n}={asked[n]}" for n in sorted(over))
-            taken = ",".join(f"{n}={used[n]}" for n in sorted(over))
-            limited = ",".join(f"{n}={hard[n]}" for n in sorted(over))
-            _forbid(
-                call,
-                obj,
-                f"exceeded quota: {quota['metadata']['name']}, requested: {requested}, "
-                f"used: {taken}, limited: {limited}",
-            )
-
-
-def _usage(call: Call, obj: Object, hard: Object) -> dict[str, str]:
-    group, plural = call.resource.table
-    out = {}
-    for name in (f"count/{plural}.{group}" if group else f"count/{plural}", plural if not group else ""):
-        if name in hard:
-            out[name] = "1"
-    if (group, plural) == ("", "pods"):
-        totals = _pod_resources(obj)
-        for kind in ("requests", "limits"):
-            for name, amount in totals[kind].items():
-                for key in (f"{kind}.{name}", name if kind == "requests" else ""):
-                    if key in hard:
-                        out[key] = amount
-    return out
-
-
 Plugin = Callable[[Call, Object], None]
 _ON_CREATE: dict[tuple[str, str], tuple[Plugin, ...]] = {
-    ("", "pods"): (_limit_ranger, _service_account, _tolerations, _priority),
+    ("", "pods"): (set_default_limits, _service_account, _runtime_class, _tolerations, _priority),
     ("", "persistentvolumeclaims"): (_claim_protection, _default_storage_class),
     ("", "persistentvolumes"): (_volume_protection,),
     ("", "nodes"): (_not_ready,),

@@ -97,7 +97,7 @@ def _reset_status(call: Call, stored: Object) -> None:
     """A create never sets status: it becomes the kind's zero value."""
     from karmactl.embedded.objects import empty
 
-    zero = empty(call.resource)
+    zero = convert.to_storage(empty(call.resource), call.resource)
     if "status" in zero:
         stored["status"] = zero["status"]
     else:
@@ -181,6 +181,7 @@ def update_object(call: Call, new: Object, live: Object) -> Object:
         errors += strategy.validate_status(stored, live) if status_only else strategy.validate_update(stored, live)
     if errors:
         raise _invalid(call, stored, errors)
+    admission.validate_update(call, stored, live)
     if not status_only:
         for text in _warnings(call, stored, live):
             call.warn(text)
