@@ -150,7 +150,9 @@ def check_quotas(call: Call, obj: Object) -> None:
         if call.resource.table == _PODS:
             _named(call, quota, obj, hard)
         asked = _usage(call, obj, hard)
-        totals = {n: _add(used[n], amount) for n, amount in asked.items() if n in used}
+        if unknown := sorted(n for n in asked if n not in used):
+            _forbid(call, obj, f"status unknown for quota: {quota['metadata']['name']}, resources: {','.join(unknown)}")
+        totals = {n: _add(used[n], amount) for n, amount in asked.items()}
         over = sorted(n for n, total in totals.items() if quantity.value(total) > quantity.value(hard[n]))
         if over:
             shown = (",".join(f"{n}={values[n]}" for n in over) for values in (asked, used, hard))
