@@ -303,7 +303,11 @@ async def _note_foreign(job: Job, wish: Wish, live: Manifest, code: str) -> None
         except Rejected:
             pass  # What is refused anyway need not be shown field by field.
         else:
-            fields = tuple(replace(entry, conflict=who_changed(found.live, entry)) for entry in found.fields)
+            # What would be new is held by nobody.
+            fields = tuple(
+                entry if entry.op == "add" else replace(entry, conflict=who_changed(found.live, entry))
+                for entry in found.fields
+            )
     managers = sorted(
         {as_str(field_at(entry, "manager")) for entry in as_list(field_at(live, "metadata", "managedFields"))}
     )
