@@ -48,7 +48,7 @@ class InputObject:
     ) -> InputError:
         """An error at a field of this object."""
         where = self.document.locate(pointer, key=key)
-        return error(code, message, hint=hint, location=where, resource=str(self.ref))
+        return error(code, message, hint=hint, location=where, resource=str(self.ref).strip())
 
 
 def flatten(document: Document, depth: int = 0) -> Iterator[Document]:
