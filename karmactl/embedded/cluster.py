@@ -137,7 +137,7 @@ class Cluster:
         self.faults.check_write(request, user)
         if info.is_resource:
             return await self._resource(request, info, user)
-        if request.method not in ("GET", "HEAD"):
+        if request.method != "GET" and not discovery.takes_any_method(request.path):
             raise _method(request, self.catalog)
         found = discovery.health(request) or discovery.serve(request, self.catalog, self.address)
         if found is not None:

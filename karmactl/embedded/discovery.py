@@ -254,3 +254,11 @@ def health(request: Request) -> Response | None:
         if request.path in [f"{root}/{check}" for check in _CHECKS]:
             return text(200, "ok")
     return None
+
+
+def takes_any_method(path: str) -> bool:
+    """Whether a path is served without a look at the method: health, documents, the lists of groups."""
+    parts = [p for p in path.split("/") if p]
+    if not parts or parts[0] == "apis":
+        return len(parts) <= 2
+    return parts[0] == "openapi" or f"/{parts[0]}" in _HEALTH

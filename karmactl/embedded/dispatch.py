@@ -124,7 +124,7 @@ def _check_scope(call: Call) -> None:
         if info.name:
             raise no_route()
         if info.verb not in ("list", "watch"):
-            raise method_not_allowed()
+            raise method_not_allowed() if "list" in resource.verbs else no_route()
     if not resource.namespaced and info.namespace and not is_namespace:
         raise no_route()
     if info.verb in ("update", "patch", "delete") and not info.name:

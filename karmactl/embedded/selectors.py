@@ -101,13 +101,8 @@ class _Parser:
         elif operator in (">", "<"):
             values = (self.exact(),)
             if not re.fullmatch(r"[-+]?\d+", values[0]):
-                raise bad_request(
-                    "values[0]["
-                    + key
-                    + "]: Invalid value: "
-                    + go_quote(values[0])
-                    + ": for 'Gt', 'Lt' operators, the value must be an integer"
-                )
+                why = "for 'Gt', 'Lt' operators, the value must be an integer"
+                raise self.fail(f"values[0]: Invalid value: {go_quote(values[0])}: {why}")
             operator = "gt" if operator == ">" else "lt"
         else:
             raise self.fail(f"found '{operator}', expected: in, notin, =, ==, !=, gt, lt")
@@ -125,7 +120,7 @@ class _Parser:
 
     def values(self) -> tuple[str, ...]:
         if self.next() != "(":
-            raise self.fail(f"found '{self.tokens[self.at - 1] if self.at <= len(self.tokens) else ''}', expected: '('")
+            raise self.fail(f"found '{self.tokens[self.at - 1] if self.at <= len(self.tokens) else ''}' expected: '('")
         out: list[str] = []
         expect_value = True
         while True:
@@ -172,7 +167,7 @@ def key_faults(key: str) -> list[str]:
     prefix, slash, name = key.partition("/")
     if slash and "/" in name:
         return [
-            "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with "
+            "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with "
             "an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
             "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' "
             "(e.g. 'example.com/MyName')"
@@ -256,76 +251,74 @@ Term = tuple[str, bool, str]  # field, whether equal is wanted, value
 
 
 def parse_fields(text: str) -> list[Term]:
-    """The terms of a field selector; raises ApiError 400 for bad syntax."""
+    """The terms of a field selector (k8s.io/apimachinery/pkg/fields); raises ApiError 400 for bad syntax."""
     out: list[Term] = []
-    for part in _split_terms(text):
+    for part in re.split(r"(?<!\\),", text):
         if not part:
             continue
-        for sign, equal in (("!=", False), ("==", True), ("=", True)):
-            left, found, right = _cut(part, sign)
-            if found:
-                out.append((left, equal, _unescape(right)))
-                break
-        else:
+        match = re.search(r"!=|==|=", part)
+        if match is None:
             raise bad_request(f"invalid selector: '{text}'; can't understand '{part}'")
+        name, value = part[: match.start()], _unescape(part[match.end() :])
+        if name or value:  # a sign alone selects everything
+            out.append((name, match.group() != "!=", value))
     return out
 
 
-def _split_terms(text: str) -> list[str]:
-    return re.split(r"(?<!\\),", text)
-
-
-def _cut(part: str, sign: str) -> tuple[str, bool, str]:
-    match = re.search(r"(?<!\\)(!=|==|=)", part)
-    if not match or match.group(1) != sign:
-        return "", False, ""
-    return part[: match.start()], True, part[match.end() :]
-
-
 def _unescape(value: str) -> str:
-    return re.sub(r"\\(.)", r"\1", value)
+    out: list[str] = []
+    chars = iter(value)
+    for char in chars:
+        if char in ",=":
+            raise bad_request(f"invalid field selector: unescaped character in value: {ord(char)}")
+        if char == "\\":
+            char = next(chars, "")
+            if not char or char not in "\\,=":
+                raise bad_request(f"invalid field selector: invalid escape sequence: \\{char}")
+        out.append(char)
+    return "".join(out)
 
 
-# fields beyond metadata.name and metadata.namespace, by table of the store
+def _paths(*names: str) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(name.split(".")) for name in names}
+
+
+_META = _paths("metadata.name", "metadata.namespace")
+_NAME_ONLY = _paths("metadata.name")
+_INVOLVED = ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
+# the fields of kinds that have some of their own, by group and resource, each with where it is in the stored object
 _FIELDS: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
     ("", "pods"): {
-        p: tuple(p.split("."))
-        for p in (
-            "spec.nodeName",
-            "spec.restartPolicy",
-            "spec.schedulerName",
-            "spec.serviceAccountName",
-            "spec.hostNetwork",
-            "status.phase",
-            "status.podIP",
-            "status.podIPs",
-            "status.nominatedNodeName",
-        )
+        **_META,
+        **_paths("spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName"),
+        **_paths("spec.hostNetwork", "status.phase", "status.podIP", "status.podIPs", "status.nominatedNodeName"),
+        "spec.host": ("spec", "nodeName"),
     },
     ("", "events"): {
-        p: tuple(p.split("."))
-        for p in (
-            "involvedObject.kind",
-            "involvedObject.namespace",
-            "involvedObject.name",
-            "involvedObject.uid",
-            "involvedObject.apiVersion",
-            "involvedObject.resourceVersion",
-            "involvedObject.fieldPath",
-            "reason",
-            "reportingComponent",
-            "source",
-            "type",
-        )
+        **_META,
+        **_paths(*(f"involvedObject.{name}" for name in _INVOLVED), "reason", "reportingComponent", "source", "type"),
     },
-    ("", "nodes"): {"spec.unschedulable": ("spec", "unschedulable")},
-    ("", "namespaces"): {"status.phase": ("status", "phase"), "name": ("metadata", "name")},
-    ("", "secrets"): {"type": ("type",)},
-    ("", "services"): {"spec.clusterIP": ("spec", "clusterIP"), "spec.type": ("spec", "type")},
-    ("", "replicationcontrollers"): {"status.replicas": ("status", "replicas")},
-    ("apps", "replicasets"): {"status.replicas": ("status", "replicas")},
-    ("batch", "jobs"): {"status.successful": ("status", "succeeded")},
-    ("certificates.k8s.io", "certificatesigningrequests"): {"spec.signerName": ("spec", "signerName")},
+    ("events.k8s.io", "events"): {
+        **_META,
+        **{f"regarding.{name}": ("involvedObject", name) for name in _INVOLVED},
+        **_paths("reason", "type"),
+        "reportingController": ("reportingComponent",),
+    },
+    ("", "nodes"): {**_NAME_ONLY, **_paths("spec.unschedulable")},
+    ("", "namespaces"): {**_NAME_ONLY, **_paths("status.phase")},
+    ("", "secrets"): {**_META, **_paths("type")},
+    ("", "services"): {**_META, **_paths("spec.clusterIP", "spec.type")},
+    ("", "replicationcontrollers"): {**_META, **_paths("status.replicas")},
+    ("batch", "jobs"): {**_META, "status.successful": ("status", "succeeded")},
+    ("certificates.k8s.io", "certificatesigningrequests"): {**_NAME_ONLY, **_paths("spec.signerName")},
+    ("resource.k8s.io", "resourceslices"): {**_NAME_ONLY, **_paths("spec.nodeName", "spec.driver")},
+}
+# how the refusal of another field begins, where it differs
+_REFUSALS = {
+    ("batch", "jobs"): 'field label "{name}" not supported for Job',
+    ("resource.k8s.io", "resourceslices"): (
+        "field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: {name}"
+    ),
 }
 _NUMBERS = frozenset({"status.replicas", "status.successful"})
 _BOOLEANS = frozenset({"spec.unschedulable", "spec.hostNetwork"})
@@ -333,17 +326,10 @@ _BOOLEANS = frozenset({"spec.unschedulable", "spec.hostNetwork"})
 
 def field_value(resource: Resource, obj: Object, name: str) -> str | None:
     """The text of a selectable field, or None where the resource has no such field."""
-    if name == "metadata.name":
-        return str(dig(obj, "metadata", "name") or "")
-    if name == "metadata.namespace":
-        return str(dig(obj, "metadata", "namespace") or "")
-    custom = custom_fields(resource)
-    path = custom.get(name) if custom else _FIELDS.get(resource.table, {}).get(name)
+    path = _known(resource).get(name)
     if path is None:
         return None
     value: Any = dig(obj, *path)
-    if name == "status.podIP":
-        value = dig(obj, "status", "podIP")
     if name == "source":
         value = dig(obj, "source", "component") or dig(obj, "reportingComponent")
     if isinstance(value, bool) or name in _BOOLEANS:
@@ -351,6 +337,14 @@ def field_value(resource: Resource, obj: Object, name: str) -> str | None:
     if value is None:
         return "0" if name in _NUMBERS else ""
     return str(value)
+
+
+def _known(resource: Resource) -> dict[str, tuple[str, ...]]:
+    """The fields by which a resource can be selected; most have name and namespace alone."""
+    if resource.is_custom:
+        base = _META if resource.namespaced else _NAME_ONLY
+        return {**base, **custom_fields(resource)}
+    return _FIELDS.get((resource.group, resource.plural), _META)
 
 
 def custom_fields(resource: Resource) -> dict[str, tuple[str, ...]]:
@@ -368,22 +362,16 @@ def custom_fields(resource: Resource) -> dict[str, tuple[str, ...]]:
 
 def check_fields(resource: Resource, terms: list[Term]) -> None:
     """Raises ApiError 400 for a field that the resource cannot be selected by."""
-    custom = custom_fields(resource)
+    known, key = _known(resource), (resource.group, resource.plural)
     for name, _, _ in terms:
-        known = name in ("metadata.name", "metadata.namespace") or name in custom
-        if known and not (name == "metadata.namespace" and not resource.namespaced):
+        if name in known:
             continue
-        if name in _FIELDS.get(resource.table, {}):
-            continue
-        raise bad_request(_unknown_field(resource, name))
-
-
-def _unknown_field(resource: Resource, name: str) -> str:
-    if resource.is_custom:
-        return f"field label not supported: {name}"
-    if resource.table in _FIELDS and resource.table != ("certificates.k8s.io", "certificatesigningrequests"):
-        return f"field label not supported: {name}"
-    return f'{go_quote(name)} is not a known field selector: only "metadata.name", "metadata.namespace"'
+        if key in _REFUSALS:
+            raise bad_request(_REFUSALS[key].format(name=name))
+        if resource.is_custom or key in _FIELDS:
+            raise bad_request(f"field label not supported: {name}")
+        only = 'only "metadata.name", "metadata.namespace"'
+        raise bad_request(f"{go_quote(name)} is not a known field selector: {only}")
 
 
 def matches_fields(resource: Resource, terms: list[Term], obj: Object) -> bool:

@@ -14,6 +14,7 @@ from karmactl.embedded.kinds.rules import (
     validate_annotations,
 )
 from karmactl.embedded.resource import Resource
+from karmactl.embedded.selectors import key_faults
 from karmactl.embedded.values import Object
 
 
@@ -29,13 +30,13 @@ def validate_meta(resource: Resource, obj: Object) -> Errors:
         out.append(required("metadata.name", "name or generateName is required"))
     else:
         out += name_errors("metadata.name", meta["name"], rule(meta["name"]))
-    return out + _common(meta)
+    return out + _common(resource, meta)
 
 
-def _common(meta: Object) -> Errors:
+def _common(resource: Resource, meta: Object) -> Errors:
     out = label_map("metadata.labels", meta.get("labels"))
     out += validate_annotations("metadata.annotations", meta.get("annotations"))
-    return out + _owners(meta) + _finalizers(meta)
+    return out + _owners(meta) + _finalizers(resource, meta)
 
 
 def _owners(meta: Object) -> Errors:
@@ -57,12 +58,17 @@ def _owners(meta: Object) -> Errors:
     return out
 
 
-def _finalizers(meta: Object) -> Errors:
+# groups whose objects other servers than Kubernetes' own look after, which ask less of finalizers
+_EXTENSIONS = ("apiextensions.k8s.io", "apiregistration.k8s.io")
+
+
+def _finalizers(resource: Resource, meta: Object) -> Errors:
     out: Errors = []
+    is_extension = resource.is_custom or resource.group in _EXTENSIONS
     found = meta.get("finalizers") or []
     for index, name in enumerate(found):
         where = f"metadata.finalizers[{index}]"
-        out += qualified_finalizers(where, [name])
+        out += name_errors(where, name, key_faults(name)) if is_extension else qualified_finalizers(where, [name])
     if "orphan" in found and "foregroundDeletion" in found:
         text = "finalizer orphan and foregroundDeletion cannot be both set"
         out.append(invalid("metadata.finalizers", found, text))
@@ -73,7 +79,7 @@ def validate_meta_update(resource: Resource, new: Object, old: Object) -> Errors
     """The faults in a changed object's metadata."""
     out: Errors = []
     mine, before = new["metadata"], old["metadata"]
-    out += _common(mine)
+    out += _common(resource, mine)
     if "deletionTimestamp" in before:
         extra = [f for f in mine.get("finalizers") or () if f not in (before.get("finalizers") or ())]
         if extra:

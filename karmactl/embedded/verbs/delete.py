@@ -11,7 +11,8 @@ from karmactl.embedded.negotiation import accept
 from karmactl.embedded.objects import read_body
 from karmactl.embedded.refusals import ApiError, FieldError, bad_request, conflict, forbidden, invalid, success
 from karmactl.embedded.values import Object, copy, dig, later, now
-from karmactl.embedded.verbs.read import LIST_FORMS, OBJECT_FORMS, _list_value, _page, render, selection
+from karmactl.embedded.verbs.options import list_options
+from karmactl.embedded.verbs.read import LIST_FORMS, OBJECT_FORMS, list_value, page_of, render, selection
 from karmactl.embedded.verbs.write import find_live
 
 _POLICIES = ("Foreground", "Background", "Orphan")
@@ -235,7 +236,7 @@ async def delete_collection(call: Call) -> Response:
     accepted = accept(call.request, LIST_FORMS)
     options = read_options(call)
     selected = selection(call)
-    page = await _page(call, selected)
+    page = await page_of(call, selected, list_options(call, is_watch=False))
     for obj in page.items:
         try:
             delete_one(call, options, obj)
@@ -249,4 +250,4 @@ async def delete_collection(call: Call) -> Response:
         meta["continue"] = ""
     if page.remaining is not None:
         meta["remainingItemCount"] = page.remaining
-    return respond(200, _list_value(call, page.items, meta, accepted), accepted, call.warnings)
+    return respond(200, list_value(call, page.items, meta, accepted), accepted, call.warnings)

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import posixpath
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from karmactl.embedded.call import Call
 from karmactl.embedded.encode import partial, respond
 from karmactl.embedded.http import Response
 from karmactl.embedded.negotiation import UNSTRUCTURED, Accepted, accept, check_form
-from karmactl.embedded.refusals import ApiError, FieldError, bad_request, expired, internal, invalid, not_found
+from karmactl.embedded.refusals import ApiError, bad_request, expired, internal, not_found
 from karmactl.embedded.selectors import (
     Requirement,
     Term,
@@ -26,6 +27,7 @@ from karmactl.embedded.selectors import (
 from karmactl.embedded.store import Key, TooOld
 from karmactl.embedded.tables import table
 from karmactl.embedded.values import Object
+from karmactl.embedded.verbs.options import ListOptions, list_options, parse_unsigned, version_error
 
 WAIT_FOR_VERSION = 3.0
 # the order in which servers write the fields of metadata, and kubectl therefore shows them in diffs
@@ -119,11 +121,10 @@ def go_kind(call: Call) -> str:
 
 def parse_version(text: str) -> int:
     """A resourceVersion as a number; raises ApiError 500 as upstream does for other texts."""
-    if not text:
-        return 0
-    if not text.isascii() or not text.isdigit():
-        raise invalid_version(text)
-    return int(text)
+    try:
+        return parse_unsigned(text) if text else 0
+    except ValueError as exc:
+        raise version_error(text, exc) from exc
 
 
 def _list_version(text: str) -> int:
@@ -132,12 +133,6 @@ def _list_version(text: str) -> int:
         return parse_version(text)
     except ApiError as exc:
         raise bad_request(f"invalid resource version: {exc.message}") from exc
-
-
-def invalid_version(text: str) -> ApiError:
-    """What a resourceVersion that is no number gets."""
-    why = f'strconv.ParseUint: parsing "{text}": invalid syntax'
-    return ApiError(500, "", f'resourceVersion: Invalid value: "{text}": {why}')
 
 
 async def wait_for_version(call: Call, version: int) -> None:
@@ -154,65 +149,20 @@ async def wait_for_version(call: Call, version: int) -> None:
 
 def too_large(version: int, current: int) -> ApiError:
     """504 for a version in the future."""
-    return ApiError(
-        504,
-        "Timeout",
-        f"Timeout: Too large resource version: {version}, current: {current}",
-        {
-            "causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}],
-            "retryAfterSeconds": 1,
-        },
-        {"Retry-After": "1"},
-    )
+    cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
+    message = f"Timeout: Too large resource version: {version}, current: {current}"
+    return ApiError(504, "Timeout", message, {"causes": [cause], "retryAfterSeconds": 1}, {"Retry-After": "1"})
 
 
 # ---- lists
 
 
-def _list_errors(call: Call) -> list[FieldError]:
-    """What is wrong with the combination of resourceVersionMatch and its neighbours."""
-    request = call.request
-    match, version = request.param("resourceVersionMatch"), request.param("resourceVersion")
-    out: list[FieldError] = []
-    if not match:
-        return out
-
-    def forbid(text: str) -> None:
-        out.append(FieldError(field="resourceVersionMatch", reason="FieldValueForbidden", text=f"Forbidden: {text}"))
-
-    if not version:
-        forbid("resourceVersionMatch is forbidden unless resourceVersion is provided")
-    if request.param("continue"):
-        forbid("resourceVersionMatch is forbidden when continue is provided")
-    if match not in ("Exact", "NotOlderThan"):
-        out.append(
-            FieldError(
-                field="resourceVersionMatch",
-                reason="FieldValueNotSupported",
-                text=f'Unsupported value: "{match}": supported values: "Exact", "NotOlderThan", ""',
-            )
-        )
-    if match == "Exact" and version == "0":
-        forbid('resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
-    return out
-
-
 async def list_objects(call: Call) -> Response:
     """The objects of a collection, possibly one page of them."""
     accepted = accept(call.request, LIST_FORMS)
-    errors = _list_errors(call)
-    if call.request.has_param("sendInitialEvents"):
-        errors.append(
-            FieldError(
-                field="sendInitialEvents",
-                reason="FieldValueForbidden",
-                text="Forbidden: sendInitialEvents is forbidden for list",
-            )
-        )
-    if errors:
-        raise invalid("ListOptions", "meta.k8s.io", "", errors)
+    options = list_options(call, is_watch=False)
     selected = selection(call)
-    page = await _page(call, selected)
+    page = await page_of(call, selected, options)
     meta: Object = {"resourceVersion": str(page.version)}
     if page.token:
         meta["continue"] = page.token
@@ -220,10 +170,11 @@ async def list_objects(call: Call) -> Response:
         meta["continue"] = ""
     if page.remaining is not None:
         meta["remainingItemCount"] = page.remaining
-    return respond(200, _list_value(call, page.items, meta, accepted), accepted, call.warnings)
+    return respond(200, list_value(call, page.items, meta, accepted), accepted, call.warnings)
 
 
-def _list_value(call: Call, items: list[Object], meta: Object, accepted: Accepted) -> Object:
+def list_value(call: Call, items: list[Object], meta: Object, accepted: Accepted) -> Object:
+    """The list of objects in the form the client takes; raises ApiError 406 for the form of an object."""
     check_form(accepted, True, go_kind(call))
     if accepted.convert == "Table":
         value = table(call, [shown(call, o) for o in items], accepted, meta["resourceVersion"])
@@ -264,20 +215,10 @@ class _Page:
     remaining: int | None = None
 
 
-def _limit(call: Call) -> int:
-    text = call.request.param("limit")
-    if not text:
-        return 0
-    try:
-        return int(text)
-    except ValueError as exc:
-        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from exc
-
-
-async def _page(call: Call, selected: Selection) -> _Page:
-    store, limit = call.cluster.store, _limit(call)
-    token, match = call.request.param("continue"), call.request.param("resourceVersionMatch")
-    wanted = call.request.param("resourceVersion")
+async def page_of(call: Call, selected: Selection, options: ListOptions) -> _Page:
+    """The page of a collection that the options name; raises ApiError."""
+    store, limit, token = call.cluster.store, options.limit, options.token
+    wanted = options.version
     start: Key | None = None
     version = store.revision
     rows = store.tables.get(call.resource.table, {})
@@ -293,9 +234,10 @@ async def _page(call: Call, selected: Selection) -> _Page:
             keys = sorted(rows)
     elif wanted:
         number = _list_version(wanted)
+        is_exact = number > 0 and (options.match == "Exact" or (limit > 0 and not options.match))
         await wait_for_version(call, number)
         version, rows = store.revision, store.tables.get(call.resource.table, {})
-        if match == "Exact" or (limit > 0 and not match and number > 0):
+        if is_exact:
             rows, version = _state_at(call, number, None), number
         keys = sorted(rows)
     found: list[Object] = []
@@ -338,33 +280,42 @@ def _encode_token(version: int, last: Key) -> str:
     return base64.urlsafe_b64encode(body.encode()).decode().rstrip("=")
 
 
+_GO_KINDS = {list: "array", dict: "object", str: "string", int: "number", float: "number", bool: "bool"}
+
+
 def _decode_token(token: str) -> tuple[int, Key]:
     """Version and last key of a token (k8s.io/apiserver, storage/continue.go); raises ApiError 400."""
-    try:
-        body = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-    except ValueError as exc:
-        raise _bad_token(f"illegal base64 data at input byte {len(token) // 4 * 4}") from exc
+    bad = re.search(r"[^A-Za-z0-9_-]", token)
+    if bad is not None or len(token) % 4 == 1:
+        raise _bad_token(f"illegal base64 data at input byte {bad.start() if bad is not None else len(token) - 1}")
+    body = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
     try:
         value = json.loads(body)
     except ValueError as exc:
         raise _bad_token(json_fault(body)) from exc
+    value = {} if value is None else value
     if not isinstance(value, dict):
-        raise _bad_token("json: cannot unmarshal into Go value of type storage.continueToken")
+        raise _bad_token(f"json: cannot unmarshal {_GO_KINDS[type(value)]} into Go value of type storage.continueToken")
+    for key, kind in (("v", str), ("rv", int), ("start", str)):
+        found = value.get(key)
+        if found is not None and type(found) is not kind:
+            wanted = f"continueToken.{key} of type {'int64' if kind is int else 'string'}"
+            raise _bad_token(f"json: cannot unmarshal {_GO_KINDS[type(found)]} into Go struct field {wanted}")
     form, version, start = (value.get(k) or "" for k in ("v", "rv", "start"))
     if form != "meta.k8s.io/v1":
         raise _bad_token(f"server does not recognize this encoded version {form}")
-    if not isinstance(version, int):
+    if not version:
         raise _bad_token("incorrect encoded start resourceVersion (version meta.k8s.io/v1)")
-    if not start or not isinstance(start, str):
+    if not start:
         raise _bad_token("encoded start key empty (version meta.k8s.io/v1)")
     if posixpath.normpath("/" + start.lstrip("/")) != "/" + start.lstrip("/"):
         raise _bad_token(start)
-    namespace, _, name = start.partition("/")
-    return version, (namespace, name)
+    namespace, _, name = str(start).partition("/")
+    return int(version), (namespace, name)
 
 
 def _bad_token(why: str) -> ApiError:
     return bad_request(f"invalid continue token: continue key is not valid: {why}")
 
 
-__all__ = ["get", "internal", "list_objects", "parse_version", "render", "selection", "shown"]
+__all__ = ["get", "internal", "list_objects", "list_value", "page_of", "parse_version", "render", "selection", "shown"]

@@ -7,10 +7,11 @@ from karmactl.embedded.call import Call
 from karmactl.embedded.encode import dumps, partial
 from karmactl.embedded.http import Abort, Response
 from karmactl.embedded.negotiation import Accepted, accept, accept_stream
-from karmactl.embedded.refusals import FieldError, bad_request, expired, invalid
+from karmactl.embedded.refusals import expired
 from karmactl.embedded.store import Change, TooOld
 from karmactl.embedded.tables import table
 from karmactl.embedded.values import Object
+from karmactl.embedded.verbs.options import is_true, list_options
 from karmactl.embedded.verbs.read import (
     LIST_FORMS,
     OBJECT_FORMS,
@@ -24,72 +25,21 @@ BOOKMARK_EVERY = 60.0
 DEFAULT_TIMEOUT = 1800.0
 
 
-def _option_errors(call: Call) -> list[FieldError]:
-    request = call.request
-    initial, match = request.param("sendInitialEvents"), request.param("resourceVersionMatch")
-    out: list[FieldError] = []
-    if not initial:
-        if match:
-            out.append(
-                FieldError(
-                    field="resourceVersionMatch",
-                    reason="FieldValueForbidden",
-                    text="Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided",
-                )
-            )
-        return out
-    if match != "NotOlderThan":
-        out.append(
-            FieldError(
-                field="resourceVersionMatch",
-                reason="FieldValueForbidden",
-                text="Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
-            )
-        )
-        out.append(
-            FieldError(
-                field="resourceVersionMatch",
-                reason="FieldValueNotSupported",
-                text=f'Unsupported value: "{match}": supported values: "NotOlderThan"',
-            )
-        )
-    return out
-
-
-def _is_true(text: str) -> bool:
-    return bool(text) and text.lower() not in ("0", "false")
-
-
-def _timeout(call: Call) -> float:
-    text = call.request.param("timeoutSeconds")
-    if not text:
-        return DEFAULT_TIMEOUT
-    try:
-        seconds = int(text)
-    except ValueError as exc:
-        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from exc
-    return float(seconds) if seconds > 0 else DEFAULT_TIMEOUT
-
-
 async def watch(call: Call) -> Response:
     """Starts the stream; raises ApiError for bad parameters."""
     accepted = accept(call.request, (*LIST_FORMS, *OBJECT_FORMS))
     accept_stream(accepted)
-    errors = _option_errors(call)
-    if errors:
-        raise invalid("ListOptions", "meta.k8s.io", "", errors)
+    options = list_options(call, is_watch=True)
     selected = selection(call)
-    timeout = _timeout(call)
-    text = call.request.param("resourceVersion")
-    version = parse_version(text)
-    initial = call.request.param("sendInitialEvents")
-    send_state = _is_true(initial) if initial else text in ("", "0")
+    version = parse_version(options.version)
+    send_state = options.version in ("", "0") if options.initial_events is None else options.initial_events
+    timeout = float(options.timeout) if options.timeout and options.timeout > 0 else DEFAULT_TIMEOUT
     stream = _Stream(call, selected, accepted)
     content_type = accepted.header if accepted.media_type != "application/json" else "application/json"
     return Response(
         status=200,
         content_type=content_type,
-        stream=stream.run(version, send_state, _is_true(initial), timeout),
+        stream=stream.run(version, send_state, options.initial_events is True, timeout),
     )
 
 
@@ -98,7 +48,7 @@ class _Stream:
 
     def __init__(self, call: Call, selected: Selection, accepted: Accepted) -> None:
         self.call, self.selected, self.accepted = call, selected, accepted
-        self.bookmarks = _is_true(call.request.param("allowWatchBookmarks"))
+        self.bookmarks = is_true(call.request.param("allowWatchBookmarks"))
         self.first_row = True
         # no event is a list: a stream that was asked for lists ends with its first event
         self.has_no_form = accepted.convert == "PartialObjectMetadataList"
