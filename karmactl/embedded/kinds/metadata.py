@@ -9,8 +9,8 @@ from karmactl.embedded.kinds.rules import (
     invalid,
     label_map,
     name_errors,
-    qualified_finalizers,
     required,
+    unqualified,
     validate_annotations,
 )
 from karmactl.embedded.resource import Resource
@@ -63,15 +63,16 @@ _EXTENSIONS = ("apiextensions.k8s.io", "apiregistration.k8s.io")
 
 
 def _finalizers(resource: Resource, meta: Object) -> Errors:
-    out: Errors = []
-    is_extension = resource.is_custom or resource.group in _EXTENSIONS
     found = meta.get("finalizers") or []
-    for index, name in enumerate(found):
-        where = f"metadata.finalizers[{index}]"
-        out += name_errors(where, name, key_faults(name)) if is_extension else qualified_finalizers(where, [name])
+    out: Errors = []
+    for name in found:
+        out += name_errors("metadata.finalizers", name, key_faults(name))
     if "orphan" in found and "foregroundDeletion" in found:
         text = "finalizer orphan and foregroundDeletion cannot be both set"
         out.append(invalid("metadata.finalizers", found, text))
+    if not resource.is_custom and resource.group not in _EXTENSIONS:
+        for index, name in enumerate(found):
+            out += unqualified(f"metadata.finalizers[{index}]", name)
     return out
 
 

@@ -354,7 +354,6 @@ def label_selector(field: str, selector: Object | None) -> Errors:
 
 
 _STANDARD_FINALIZERS = ("kubernetes", "foregroundDeletion", "orphan")
-_FINALIZER_RULE = "name is neither a standard finalizer name nor is it fully qualified"
 
 
 def qualified_finalizers(field: str, names: list[str]) -> Errors:
@@ -362,9 +361,15 @@ def qualified_finalizers(field: str, names: list[str]) -> Errors:
     out: Errors = []
     for name in names:
         out += name_errors(field, name, key_faults(name))
-        if "/" not in name and name not in _STANDARD_FINALIZERS:
-            out.append(invalid(field, name, _FINALIZER_RULE))
+        out += unqualified(field, name)
     return out
+
+
+def unqualified(field: str, name: str) -> Errors:
+    """Nothing, or that a finalizer is neither one of Kubernetes' own nor says whose it is."""
+    if "/" in name or name in _STANDARD_FINALIZERS:
+        return []
+    return [invalid(field, name, "name is neither a standard finalizer name nor is it fully qualified")]
 
 
 _ANNOTATION_BYTES = 256 * 1024
