@@ -229,6 +229,10 @@ def _volume_protection(call: Call, volume: Object) -> None:
     _add_finalizer(volume, "kubernetes.io/pv-protection")
 
 
+def _attributes_protection(call: Call, attributes_class: Object) -> None:
+    _add_finalizer(attributes_class, "kubernetes.io/vac-protection")
+
+
 def _add_finalizer(obj: Object, name: str) -> None:
     finalizers = obj["metadata"].get("finalizers") or []
     if name not in finalizers:
@@ -289,6 +293,7 @@ _ON_CREATE: dict[tuple[str, str], tuple[Plugin, ...]] = {
     ("", "pods"): (set_default_limits, _service_account, _runtime_class, _tolerations, _priority),
     ("", "persistentvolumeclaims"): (_claim_protection, _default_storage_class),
     ("", "persistentvolumes"): (_volume_protection,),
+    ("storage.k8s.io", "volumeattributesclasses"): (_attributes_protection,),
     ("", "nodes"): (_not_ready,),
     ("networking.k8s.io", "ingresses"): (_ingress_class,),
     ("certificates.k8s.io", "certificatesigningrequests"): (_signer,),

@@ -63,9 +63,13 @@ def text(status: int, body: str) -> Response:
 
 
 def partial(obj: Object, version: str = "v1") -> Object:
-    """The object's metadata alone, as a PartialObjectMetadata."""
-    return {
-        "kind": "PartialObjectMetadata",
-        "apiVersion": f"meta.k8s.io/{version}",
-        "metadata": obj.get("metadata") or {},
-    }
+    """The object's metadata alone, as a PartialObjectMetadata: as the server has it, before it is converted."""
+    meta = obj.get("metadata") or {}
+    added = _ADDED_BY_CONVERSION.get(obj.get("kind") or "")
+    if added in (meta.get("annotations") or {}):
+        annotations = {k: v for k, v in meta["annotations"].items() if k != added}
+        meta = {k: v for k, v in {**meta, "annotations": annotations}.items() if k != "annotations" or v}
+    return {"kind": "PartialObjectMetadata", "apiVersion": f"meta.k8s.io/{version}", "metadata": meta}
+
+
+_ADDED_BY_CONVERSION = {"DaemonSet": "deprecated.daemonset.template.generation"}

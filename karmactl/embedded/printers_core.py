@@ -222,7 +222,7 @@ def _node(obj: Object) -> list[Any]:
         address("InternalIP"),
         address("ExternalIP"),
         info.get("osImage") or UNKNOWN,
-        info.get("kernelVersion") or UNKNOWN,
+        (info.get("kernelVersion") or UNKNOWN) + (f" ({info['architecture']})" if info.get("architecture") else ""),
         info.get("containerRuntimeVersion") or UNKNOWN,
     ]
 
@@ -256,7 +256,7 @@ def _claim(obj: Object) -> list[Any]:
         name_of(obj),
         phase,
         spec.get("volumeName", ""),
-        dig(status, "capacity", "storage") or ("0" if bound else ""),
+        (dig(status, "capacity", "storage") or "0") if bound else "",
         access_modes(status.get("accessModes")) if bound else "",
         spec.get("storageClassName") or "",
         spec.get("volumeAttributesClassName") or UNSET,

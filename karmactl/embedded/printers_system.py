@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from karmactl.embedded.cells import NONE, UNSET, age_of, name_of, selector_text
+from karmactl.embedded.cells import NONE, UNSET, age_of, name_of
 from karmactl.embedded.values import Object, dig
 
 __all__ = ["PRINTERS"]
@@ -91,13 +91,24 @@ def _policy(rules: str) -> Callable[[Object], list[Any]]:
     return row
 
 
+def _go_selector(selector: Object) -> str:
+    """A selector as Go prints the struct, which upstream does here."""
+    labels = "".join(f"{k}: {v}," for k, v in sorted((selector.get("matchLabels") or {}).items()))
+    rules = "".join(
+        f"{{{e.get('key', '')} {e.get('operator', '')} [{' '.join(e.get('values') or ())}]}},"
+        for e in selector.get("matchExpressions") or ()
+    )
+    expressions = f"MatchExpressions:[]LabelSelectorRequirement{{{rules}}}"
+    return f"&LabelSelector{{MatchLabels:map[string]string{{{labels}}},{expressions},}}"
+
+
 def _policy_binding(obj: Object) -> list[Any]:
     ref = dig(obj, "spec", "paramRef")
     text = UNSET
     if ref and ref.get("name"):
         text = f"{ref.get('namespace') or '*'}/{ref['name']}"
     elif ref and ref.get("selector") is not None:
-        text = selector_text(ref["selector"])
+        text = _go_selector(ref["selector"])
     return [name_of(obj), dig(obj, "spec", "policyName") or "", text, age_of(obj)]
 
 

@@ -1,9 +1,10 @@
 """Request sequences against the bare cluster, as data in `cases/*.yaml`.
 
 A file is a list of cases: `name`, `about` (the rule), and `steps`. A step has `send` (method and path below the case's
-namespace, or from the root with a leading slash), `body` or `raw`, `as` (merge, json, strategic, apply), `query` and
-`want`: `status`, `message` (a part of it), `causes` (the fields that the refusal names, in order), `warnings`
-(all of them), and `has`: dotted paths with the values that stand there (`~` for nothing).
+namespace, or from the root with a leading slash), `body` or `raw`, `as` (merge, json, strategic, apply), `accept`
+(a media type, or the form of an answer such as Table), `query` and `want`: `status`, `message` (a part of it), `causes`
+(the fields that the refusal names, in order), `warnings` (all of them), and `has`: dotted paths with the values that
+stand there (`~` for nothing).
 """
 
 import json
@@ -24,6 +25,10 @@ FORMS = {
     "strategic": "application/strategic-merge-patch+json",
     "apply": "application/apply-patch+yaml",
 }
+ACCEPTED = {
+    form: f"application/json;as={form};v=v1;g=meta.k8s.io"
+    for form in ("Table", "PartialObjectMetadata", "PartialObjectMetadataList")
+}
 
 
 def _cases() -> Iterator[Any]:
@@ -40,6 +45,8 @@ def _send(api: Api, step: dict[str, Any], namespace: str) -> Answer:
         path = f"{root}/namespaces/{namespace}/{rest}"
     query = dict(step.get("query") or {})
     headers = {"Content_Type": FORMS[step["as"]]} if "as" in step else {}
+    if "accept" in step:
+        headers["Accept"] = ACCEPTED.get(step["accept"], step["accept"])
     if step.get("as") == "apply":
         query.setdefault("fieldManager", "alpha")
     if query:

@@ -8,6 +8,7 @@ pkg/apis/*/v*/defaults.go, and the `+default` markers, which stand in the schema
 from collections.abc import Callable
 from typing import Any
 
+from karmactl.embedded.kinds.defaults_system import DEFAULTS as SYSTEM
 from karmactl.embedded.quantity import canonical, parse, show
 from karmactl.embedded.schema.node import Node
 from karmactl.embedded.values import Object, copy, dig
@@ -528,4 +529,5 @@ _DEFAULTS: dict[str, Callable[[Object], None]] = {
     "discovery.v1.EndpointSlice": _endpoint_slice,
     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition": _crd,
     "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIService": _api_service,
+    **SYSTEM,
 }

@@ -55,10 +55,10 @@ def _named(field: str, name: str, why: str = "") -> Errors:
     return name_errors(field, name, segment_faults(name)) if name else [required(field, why)]
 
 
-def _target(target: Object, where: str) -> Errors:
+def _target(target: Object, where: str, needs_group: bool = True) -> Errors:
     out = _named(f"{where}.kind", target.get("kind") or "") + _named(f"{where}.name", target.get("name") or "")
     version = target.get("apiVersion") or ""
-    if "/" not in version and target.get("kind") != "ReplicationController":
+    if needs_group and "/" not in version and target.get("kind") != "ReplicationController":
         out.append(invalid(f"{where}.apiVersion", version, "apiVersion must specify API group"))
     return out
 
@@ -100,7 +100,9 @@ def _identified(source: Object, where: str) -> Errors:
 
 
 def _object(source: Object, where: str) -> Errors:
-    out = _target(source.get("describedObject") or {}, f"{where}.describedObject") + _identified(source, where)
+    out = _target(source.get("describedObject") or {}, f"{where}.describedObject", needs_group=False) + _identified(
+        source, where
+    )
     target = source.get("target") or {}
     if target.get("value") is None and target.get("averageValue") is None:
         out.append(required(f"{where}.target.averageValue", "must set either a target value or averageValue"))

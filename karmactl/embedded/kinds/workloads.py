@@ -33,7 +33,7 @@ def _job_create(call: "Call", obj: Object) -> None:
         template_meta = spec["template"].setdefault("metadata", {})
         labels = template_meta.setdefault("labels", {})
         # labels that came from the template by default are the same map upstream, and grow with it
-        shared = bool(labels) and obj["metadata"].get("labels") == labels
+        shared = not obj["metadata"].get("labels") or obj["metadata"]["labels"] == labels
         for key in _UID_LABELS:
             labels[key] = uid
         for key in _NAME_LABELS:
