@@ -3,6 +3,8 @@
 Lua itself comes from lupa (Lua 5.1, the version that Karmada's scripts are written for); what a script may see and how
 it is stopped is in `prelude.lua`. Values go in as tables and come out as JSON, with the name of their Lua type, because
 an empty table has none. Nothing of Python is visible to a script but the four functions of the `kube` library.
+
+Differs from Karmada: its Lua also knows `goto`, and `..` there writes numbers of more than 14 digits in full.
 """
 
 from __future__ import annotations
