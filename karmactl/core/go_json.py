@@ -1,4 +1,4 @@
-"""JSON text as Go's encoding/json writes it: compact, with its escapes and its numbers.
+"""JSON text as Go's encoding/json writes it: compact, with its escapes and its numbers; and its other numbers.
 
 Where Karmada stores JSON inside a text (an annotation, a patched ConfigMap key) the text itself is compared, so it must
 be the same to the byte. Keys keep their order; sort them before, where Go would.
@@ -7,12 +7,14 @@ be the same to the byte. Keys keep their order; sort them before, where Go would
 from __future__ import annotations
 
 import json
+import math
 import re
+from decimal import Decimal
 from typing import Final
 
 from karmactl.core.model.manifest import JSONValue
 
-__all__ = ["WrittenNumber", "go_float", "json_text"]
+__all__ = ["WrittenNumber", "go_float", "go_shortest", "json_text"]
 
 
 class WrittenNumber(float):
@@ -60,3 +62,22 @@ def go_float(value: float) -> str:
     if "e" in text:
         text = f"{value:.20f}".rstrip("0") if size < 1 else f"{value:.0f}"
     return text.removesuffix(".0")
+
+
+def go_shortest(number: float) -> str:
+    """A number as Go's %g writes it: the fewest digits, with an exponent from 1e+06 and from 1e-05 on.
+
+    For example 123456.5, 1.2345675e+06, +Inf.
+    """
+    if math.isnan(number):
+        return "NaN"
+    if math.isinf(number):
+        return "+Inf" if number > 0 else "-Inf"
+    exact = Decimal(repr(float(number))).normalize()
+    sign, digits, exponent = exact.as_tuple()
+    power = len(digits) - 1 + int(exponent)
+    if not number or -5 < power < 6:
+        return f"{exact:f}"
+    text = "".join(map(str, digits))
+    mantissa = text[0] + (f".{text[1:]}" if len(text) > 1 else "")
+    return f"{'-' if sign else ''}{mantissa}e{'-' if power < 0 else '+'}{abs(power):02d}"

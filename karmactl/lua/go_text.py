@@ -11,8 +11,9 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Final, TypeAlias
+
+from karmactl.core.go_json import go_shortest
 
 __all__ = ["Scalar", "change_case", "date_table", "date_text", "epoch_of", "format_text", "number_text"]
 
@@ -55,23 +56,7 @@ def number_text(number: float) -> str:
     """
     if math.isfinite(number) and number == int(number) and -(2**63) <= number < 2**63:
         return str(int(number))
-    return _shortest(number)
-
-
-def _shortest(number: float) -> str:
-    """Go's %g without a precision."""
-    if math.isnan(number):
-        return "NaN"
-    if math.isinf(number):
-        return "+Inf" if number > 0 else "-Inf"
-    exact = Decimal(repr(float(number))).normalize()
-    sign, digits, exponent = exact.as_tuple()
-    power = len(digits) - 1 + int(exponent)
-    if not number or -5 < power < 6:
-        return f"{exact:f}"
-    text = "".join(map(str, digits))
-    mantissa = text[0] + (f".{text[1:]}" if len(text) > 1 else "")
-    return f"{'-' if sign else ''}{mantissa}e{'-' if power < 0 else '+'}{abs(power):02d}"
+    return go_shortest(number)
 
 
 def format_text(pattern: str, arguments: Sequence[Scalar]) -> str:
@@ -142,9 +127,9 @@ def _format_number(value: float, form: str, verb: str) -> str:
         case "b":
             return (form + "s") % f"{_int64(value):b}"
         case "g" | "G" if "." not in form or not math.isfinite(value):
-            return (form + "s") % (_shortest(value).upper() if verb == "G" else _shortest(value))
+            return (form + "s") % (go_shortest(value).upper() if verb == "G" else go_shortest(value))
         case "e" | "E" | "f" | "F" | "g" | "G":
-            return (form + verb) % value if math.isfinite(value) else (form + "s") % _shortest(value)
+            return (form + verb) % value if math.isfinite(value) else (form + "s") % go_shortest(value)
         case _:
             go_type = "int64" if number_text(value).lstrip("-").isdigit() else "float64"
             return f"%!{verb}({go_type}={number_text(value)})"

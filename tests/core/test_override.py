@@ -158,6 +158,24 @@ def test_yaml_is_written_as_go_writes_it() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("a: 1234567.5\n", "a: 1.2345675e+06\n"),
+        ("a: 123456.5\n", "a: 123456.5\n"),
+        ("a: 1e6\n", "a: 1000000\n"),
+        ("a: 100000000000000000000\n", "a: 1e+20\n"),
+        ("a: 0.00001\n", "a: 1e-05\n"),
+        ("a: -0.5\n", "a: -0.5\n"),
+        ("a: 1e400\n", 'a: "1e400"\n'),
+        ('"": x\n', '"": x\n'),
+        ("2.5: x\n", '"2.5": x\n'),
+    ],
+)
+def test_yaml_numbers_and_keys_as_go_writes_them(text: str, written: str) -> None:
+    assert patch_yaml_text(text, [_operation("add", "/z", 1)]) == f"{written}z: 1\n"
+
+
 @pytest.mark.parametrize("text", ["hello", "", "5"])
 def test_fields_that_hold_no_structure(text: str) -> None:
     with pytest.raises(PolicyError):

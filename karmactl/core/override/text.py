@@ -9,6 +9,7 @@ Source: Karmada pkg/util/overridemanager/overridemanager.go (applyRawJSONPatch, 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from functools import cmp_to_key
@@ -16,7 +17,7 @@ from typing import Final, NoReturn
 
 import yaml
 
-from karmactl.core.go_json import WrittenNumber, go_float, json_text
+from karmactl.core.go_json import WrittenNumber, go_shortest, json_text
 from karmactl.core.model.manifest import JSONValue
 from karmactl.core.patch import PatchOperation, apply_patch
 from karmactl.errors import PolicyError
@@ -75,6 +76,11 @@ class _Dumper(yaml.SafeDumper):
 
     def ignore_aliases(self, data: object) -> bool:
         return True
+
+    def check_simple_key(self) -> bool:
+        """Whether a key goes before its colon; an empty one does in Go, which PyYAML denies it."""
+        is_empty = isinstance(self.event, yaml.ScalarEvent) and not self.event.value
+        return is_empty or bool(super().check_simple_key())
 
 
 _BOOLS: Final = {
@@ -135,11 +141,13 @@ def _construct_int(loader: _Loader, node: yaml.ScalarNode) -> int | float:
     return signed if -(2**63) <= signed < 2**64 else float(signed)
 
 
-def _construct_float(loader: _Loader, node: yaml.ScalarNode) -> float:
+def _construct_float(loader: _Loader, node: yaml.ScalarNode) -> float | str:
     text = loader.construct_scalar(node).replace("_", "").lower()
     if text.endswith((".inf", ".nan")):
         raise ValueError(f"{text} is not JSON")
-    return float(text)
+    number = float(text)
+    # Beyond the range of a float a number is but a text to Go.
+    return str(loader.construct_scalar(node)) if math.isinf(number) else number
 
 
 def _construct_text(loader: _Loader, node: yaml.ScalarNode) -> str:
@@ -162,18 +170,10 @@ def _is_plain(text: str) -> bool:
 
 
 def _represent_float(dumper: _Dumper, number: float) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:float", _go_yaml_float(number))
-
-
-def _go_yaml_float(number: float) -> str:
-    """Go's strconv 'g' with the shortest precision: exponents below -4 and from 21 on, two digits at least."""
-    if number and not 1e-4 <= abs(number) < 1e21:
-        mantissa, _, exponent = repr(number).partition("e")
-        if not exponent:
-            mantissa, _, exponent = f"{number:.17e}".partition("e")
-            mantissa = mantissa.rstrip("0")
-        return f"{mantissa.removesuffix('.0').rstrip('.')}e{exponent[0]}{exponent[1:].zfill(2)}"
-    return go_float(number)
+    # On its way through JSON a whole number loses its point, and is read as an integer where it fits one.
+    if number == int(number) and -(2**63) <= number < 2**64:
+        return dumper.represent_int(int(number))
+    return dumper.represent_scalar("tag:yaml.org,2002:float", go_shortest(number))
 
 
 _install_resolvers()
@@ -209,7 +209,7 @@ def _key_text(key: object) -> str:
         case int():
             return str(key)
         case float():
-            return go_float(key)
+            return go_shortest(key)
         case _:
             raise ValueError(f"{key!r} cannot be a key in JSON")
 
