@@ -14,7 +14,7 @@ from typing import Final
 
 from karmactl.core.model.manifest import JSONValue
 
-__all__ = ["WrittenNumber", "go_float", "go_shortest", "json_text"]
+__all__ = ["WrittenNumber", "WrittenText", "go_float", "go_shortest", "json_text"]
 
 
 class WrittenNumber(float):
@@ -29,6 +29,21 @@ class WrittenNumber(float):
         return number
 
 
+class WrittenText(str):
+    """A JSON text that remembers its literal, with the escapes that it was written with."""
+
+    __slots__ = ("literal",)
+    literal: str
+
+    def __new__(cls, literal: str) -> WrittenText:
+        text = super().__new__(cls, json.loads(literal))
+        text.literal = literal
+        return text
+
+    def __deepcopy__(self, memo: object) -> WrittenText:
+        return self
+
+
 _HTML_ESCAPES: Final = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 _HTML: Final = re.compile("[<>&\u2028\u2029]")
 
@@ -41,7 +56,8 @@ def json_text(value: JSONValue) -> str:
         case list():
             return "[" + ",".join(map(json_text, value)) + "]"
         case str():
-            return _HTML.sub(lambda found: _HTML_ESCAPES[found.group()], json.dumps(value, ensure_ascii=False))
+            literal = value.literal if isinstance(value, WrittenText) else json.dumps(value, ensure_ascii=False)
+            return _HTML.sub(lambda found: _HTML_ESCAPES[found.group()], literal)
         case WrittenNumber():
             return value.text
         case float():

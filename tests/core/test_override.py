@@ -150,6 +150,18 @@ def test_json_keeps_key_order_and_numbers() -> None:
     assert changed == '{"z":1.50,"a":[1e3,"\\u003c\\u0026\\u003e"],"new":1.5}'
 
 
+def test_json_keeps_the_escapes_of_texts() -> None:
+    text = r'{"a":"\u00e9\/\ud83d\ude00","b":["\u003c","<"],"\u0063":"x\"y","d":""}'
+    changed = patch_json_text(text, [_operation("add", "/b/-", "é"), _operation("replace", "/d", "\n")])
+    assert changed == r'{"a":"\u00e9\/\ud83d\ude00","b":["\u003c","\u003c","é"],"c":"x\"y","d":"\n"}'
+
+
+@pytest.mark.parametrize("text", [r'{"a":"\x"}', '{"a":"b\n"}', r'{"a":"\u12"}', '{"a":"b}'])
+def test_json_with_broken_texts_is_refused(text: str) -> None:
+    with pytest.raises(PolicyError):
+        patch_json_text(text, [_operation("add", "/z", 1)])
+
+
 def test_yaml_is_written_as_go_writes_it() -> None:
     text = "# gone\nb: yes\na10: 'on'\na9: 1.0\nlist:\n  - 0o17\n  - 08\nday: 2026-01-02\n"
     changed = patch_yaml_text(text, [_operation("add", "/s", "y"), _operation("add", "/m", "line1\nline2")])
@@ -170,6 +182,11 @@ def test_yaml_is_written_as_go_writes_it() -> None:
         ("a: 1e400\n", 'a: "1e400"\n'),
         ('"": x\n', '"": x\n'),
         ("2.5: x\n", '"2.5": x\n'),
+        ("a: é\n", "a: é\n"),
+        ("a: x \U0001f600\n", 'a: "x \\U0001F600"\n'),
+        ("a: |\n  x\n  \U0001f600\n", 'a: "x\\n\\U0001F600\\n"\n'),
+        ("a: <<\n", "a: <<\n"),
+        ("'<<': x\n", "<<: x\n"),
     ],
 )
 def test_yaml_numbers_and_keys_as_go_writes_them(text: str, written: str) -> None:

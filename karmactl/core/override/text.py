@@ -16,8 +16,9 @@ from functools import cmp_to_key
 from typing import Final, NoReturn
 
 import yaml
+from yaml.emitter import ScalarAnalysis
 
-from karmactl.core.go_json import WrittenNumber, go_shortest, json_text
+from karmactl.core.go_json import WrittenNumber, WrittenText, go_shortest, json_text
 from karmactl.core.model.manifest import JSONValue
 from karmactl.core.patch import PatchOperation, apply_patch
 from karmactl.errors import PolicyError
@@ -28,18 +29,48 @@ __all__ = ["patch_json_text", "patch_yaml_text"]
 def patch_json_text(text: str, operations: Sequence[PatchOperation]) -> str:
     """The text with the operations applied, as compact JSON in the old key order.
 
-    An empty text stays empty, whatever the operations. Raises PolicyError `field-not-json`, and whatever `apply_patch`
-    raises. Differs from Karmada: text escapes inside
-    untouched values are written in their shortest form, where Karmada keeps them as they were.
+    An empty text stays empty, whatever the operations. Numbers and texts that no operation touches stay as they were
+    written. Raises PolicyError `field-not-json`, and whatever `apply_patch` raises.
+
+    Differs from Karmada: keys of untouched mappings are written in their shortest form, too, and each once.
     """
     if not text:
         return text
     try:
-        document: JSONValue = json.loads(text, parse_float=WrittenNumber, parse_constant=_refuse_constant)
+        document = _read_json(text)
     except ValueError as exc:
         raise PolicyError("field-not-json", f"the field holds no JSON: {exc}") from exc
     _require_container(document)
     return json_text(apply_patch(document, operations).document)
+
+
+def _read_json(text: str) -> JSONValue:
+    """The document, in which numbers and texts remember how they were written. Raises ValueError."""
+    mark = _MARK
+    while mark in text:
+        mark += _MARK
+    literals: list[str] = []
+
+    def stand_in(match: re.Match[str]) -> str:
+        if "\\" not in match[1]:
+            return match[0]
+        literals.append(match[1])
+        return json.dumps(f"{mark}{len(literals) - 1}")
+
+    def restored(value: JSONValue) -> JSONValue:
+        match value:
+            case dict():
+                return {key: restored(entry) for key, entry in value.items()}
+            case list():
+                return [restored(entry) for entry in value]
+            case str() if value.startswith(mark):
+                return WrittenText(literals[int(value.removeprefix(mark))])
+            case _:
+                return value
+
+    # Keys are matched as well, so that every quote is seen, but only values get a stand-in.
+    marked = _JSON_TEXT.sub(lambda match: match[0] if match[2] else stand_in(match), text)
+    return restored(json.loads(marked, parse_float=WrittenNumber, parse_constant=_refuse_constant))
 
 
 def patch_yaml_text(text: str, operations: Sequence[PatchOperation]) -> str:
@@ -67,6 +98,10 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
+_MARK: Final = "\ue000"
+_JSON_TEXT: Final = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?', re.DOTALL)
+
+
 class _Loader(yaml.SafeLoader):
     """SafeLoader with go-yaml v2's resolution of plain scalars."""
 
@@ -76,6 +111,14 @@ class _Dumper(yaml.SafeDumper):
 
     def ignore_aliases(self, data: object) -> bool:
         return True
+
+    def analyze_scalar(self, scalar: str) -> ScalarAnalysis:
+        """What may be done with a text; one beyond the basic plane is written with escapes, as Go does."""
+        analysis = super().analyze_scalar(scalar)
+        if any(character > "\uffff" for character in scalar):
+            analysis.allow_flow_plain = analysis.allow_block_plain = False
+            analysis.allow_single_quoted = analysis.allow_block = False
+        return analysis
 
     def check_simple_key(self) -> bool:
         """Whether a key goes before its colon; an empty one does in Go, which PyYAML denies it."""
@@ -104,24 +147,28 @@ _TIMESTAMP: Final = re.compile(
 )
 _BASE60: Final = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?", re.ASCII)
 
+_MERGE: Final = "tag:yaml.org,2002:merge"
 # First letters by which a word may be more than a text; the order of the tags is that in which they are tried.
 _RESOLVERS: Final = (
     ("tag:yaml.org,2002:bool", "|".join(_BOOLS), "yYnNtTfFoO"),
     ("tag:yaml.org,2002:null", _NULLS, "~nN"),
     ("tag:yaml.org,2002:int", _INT.pattern, "-+0123456789"),
     ("tag:yaml.org,2002:float", _FLOAT.pattern, "-+0123456789."),
-    ("tag:yaml.org,2002:merge", "<<", "<"),
+    (_MERGE, "<<", "<"),
     ("tag:yaml.org,2002:timestamp", _TIMESTAMP.pattern, "0123456789"),
 )
 
 
-_PATTERNS: Final = tuple(re.compile(pattern, re.ASCII) for _, pattern, _ in _RESOLVERS)
+_PATTERNS: Final = tuple(re.compile(pattern, re.ASCII) for tag, pattern, _ in _RESOLVERS if tag != _MERGE)
 
 
 def _install_resolvers() -> None:
     for kind in (_Loader, _Dumper):
         kind.yaml_implicit_resolvers = {}
         for tag, pattern, first in _RESOLVERS:
+            if kind is _Dumper and tag == _MERGE:
+                # Go writes such a text as it is.
+                continue
             anchored = re.compile(rf"^(?:{pattern})$", re.ASCII)
             kind.add_implicit_resolver(tag, anchored, [*first, ""] if tag.endswith(":null") else [*first])
 
@@ -181,6 +228,7 @@ _Loader.add_constructor("tag:yaml.org,2002:bool", _construct_bool)
 _Loader.add_constructor("tag:yaml.org,2002:int", _construct_int)
 _Loader.add_constructor("tag:yaml.org,2002:float", _construct_float)
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _construct_text)
+_Loader.add_constructor(_MERGE, _construct_text)
 _Dumper.add_representer(str, _represent_text)
 _Dumper.add_representer(float, _represent_float)
 
