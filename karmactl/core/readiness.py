@@ -102,6 +102,9 @@ def _deployment(manifest: Manifest) -> Readiness:
         return Readiness(
             state=ReadyState.FAILED, message=as_str(progressing.get("message")), ready=available, wanted=wanted
         )
+    failure = _condition(manifest, "ReplicaFailure")
+    if failure.get("status") == "True" and _int(status.get("updatedReplicas")) < wanted:
+        return _progressing(f"its pods cannot be created: {as_str(failure.get('message'))}", available, wanted)
     return _counted(
         available,
         wanted,

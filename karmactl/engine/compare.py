@@ -231,7 +231,7 @@ async def _plan_create(job: Job, work: Work, wish: Wish, code: str) -> None:
     if (ref.api_version, ref.kind) in job.kinds.new:
         job.note(ref, Action.CREATE, reason, unverified="crd-not-there-yet")
         return
-    if ref.namespace in job.new_namespaces and ("", "Namespace", "", ref.namespace) not in job.live:
+    if ref.namespace in job.new_namespaces:
         job.note(ref, Action.CREATE, reason, unverified="namespace-not-there-yet")
         return
     body = copy_manifest(work.manifest)
@@ -308,6 +308,9 @@ async def _note_foreign(job: Job, wish: Wish, live: Manifest, code: str) -> None
                 entry if entry.op == "add" else replace(entry, conflict=who_changed(found.live, entry))
                 for entry in found.fields
             )
+            # What we would add is nobody's; what is there is somebody's.
+            there = [entry for entry in found.fields if entry.op != "add"]
+            fields = tuple(replace(entry, conflict=who_changed(found.live, entry)) for entry in there)
     managers = sorted(
         {as_str(field_at(entry, "manager")) for entry in as_list(field_at(live, "metadata", "managedFields"))}
     )

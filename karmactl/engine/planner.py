@@ -24,7 +24,7 @@ from karmactl.engine.autoscalers import AUTOSCALER, live_autoscalers, wanted_aut
 from karmactl.engine.compare import LIVE_KARMADA, ClusterPlan, Job, PlanOptions, compare
 from karmactl.engine.kinds import wanted_kinds
 from karmactl.engine.listing import list_owned
-from karmactl.engine.members import MemberPorts, MemberView
+from karmactl.engine.members import NAMESPACE_KIND, MemberPorts, MemberView
 from karmactl.errors import ClusterError, Conflict, InputError, NotFound, Unauthorized, Unreachable
 
 __all__ = ["ClusterPlan", "Decisions", "PlanOptions", "plan_cluster"]
@@ -68,7 +68,7 @@ async def plan_cluster(
         kinds=wanted_kinds(wanted.values(), left, view.discovery, crds),
         discovery=view.discovery,
         autoscalers=wanted_autoscalers(_manifests(decisions.works(member.name, kind=AUTOSCALER))),
-        new_namespaces={ref.name for ref in wanted.values() if (ref.group, ref.kind) == ("", "Namespace")},
+        new_namespaces=set(),
     )
     job.leaving = frozenset(
         row.resource.identity
@@ -76,6 +76,7 @@ async def plan_cluster(
         if row.resource.kind == AUTOSCALER and decisions.leaver(member.name, row.resource).action is not None
     )
     await _list_live(job, [*wanted.values(), *left])
+    job.new_namespaces = await _new_namespaces(job, wanted.values())
     if any("autoscaler" in row.retained and not job.autoscaler_of(row.resource) for row in rows.values()):
         await _find_autoscalers(job)
     faults = await _compare_works(job, decisions.works(member.name))
@@ -122,8 +123,11 @@ async def _list_live(job: Job, refs: Iterable[ResourceRef]) -> None:
                 if job.rows or not isinstance(error, NotFound):
                     job.failed_kinds[key] = error.message
                 return
+        # A kind in two versions is listed twice: each object counts in the version that it is wanted in.
+        wanted = {ref.identity for ref in refs_by_kind[key]}
         for item in found:
-            job.live[ref_of(item).identity] = item
+            if (identity := ref_of(item).identity) in wanted:
+                job.live[identity] = item
 
     listed = {key: job.kinds.find(key) for key in refs_by_kind if key not in job.kinds.new}
     await asyncio.gather(*(list_kind(key, kind) for key, kind in sorted(listed.items()) if kind is not None))
@@ -134,6 +138,24 @@ async def _list_live(job: Job, refs: Iterable[ResourceRef]) -> None:
         job.unknowns.append(
             Unknown(cluster=job.cluster, code="list-failed", message=message, resource=f"{key[1]} ({key[0]})")
         )
+
+
+async def _new_namespaces(job: Job, wanted: Iterable[ResourceRef]) -> set[str]:
+    """The Namespaces that only this run brings: what lies in them cannot be tried beforehand.
+
+    One that is there without our label is somebody else's, and so may be what lies in it.
+    """
+    names = {ref.name for ref in wanted if (ref.group, ref.kind) == ("", "Namespace") and ref.identity not in job.live}
+    found: set[str] = set()
+    for name in sorted(names):
+        try:
+            if await job.member.reader.get(NAMESPACE_KIND, "", name) is None:
+                found.add(name)
+        except (Unreachable, Unauthorized):
+            raise
+        except ClusterError:
+            found.add(name)
+    return found
 
 
 async def _compare_works(job: Job, works: Iterable[Work | WorkFault]) -> tuple[WorkFault, ...]:

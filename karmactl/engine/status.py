@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from karmactl.core.diff import FIELD_MANAGER, is_sensitive_resource, live_digest
-from karmactl.core.fieldset import applied_fields, holders_of, server_paths, value_at
+from karmactl.core.fieldset import applied_fields, held_fields, holders_of, server_paths, value_at
 from karmactl.core.model.change import FieldChange, FieldHolder, Masked, Unknown
 from karmactl.core.model.manifest import Manifest, ResourceRef, ref_of
 from karmactl.core.model.plan import FleetMember
@@ -27,6 +27,8 @@ from karmactl.errors import ClusterError
 
 __all__ = ["read_status"]
 
+# The field manager of HorizontalPodAutoscalers' controller.
+_AUTOSCALER = "kube-controller-manager"
 _HEALTH = {
     ReadyState.READY: Health.READY,
     ReadyState.PROGRESSING: Health.PROGRESSING,
@@ -88,12 +90,17 @@ async def read_status(
 async def _look(ports: MemberPorts, view: MemberView, set_id: str) -> _MemberLook:
     look = _MemberLook()
     served = {(kind.api_version, kind.kind): kind for kind in view.discovery.kinds}
-    keys = sorted({(row.resource.api_version, row.resource.kind) for row in view.state.inventory.rows})
+    rows = view.state.inventory.rows
+    keys = sorted({(row.resource.api_version, row.resource.kind) for row in rows})
+    versions = {row.resource.identity: row.resource.api_version for row in rows}
 
     async def list_kind(key: tuple[str, str], kind: APIKind) -> None:
         try:
             for item in await ports.reader.list(kind, label_selector=f"{PART_OF_LABEL}={set_id}"):
-                look.live[ref_of(item).identity] = item
+                # A kind in two versions is listed twice: each object counts in the version that it was sent in.
+                ref = ref_of(item)
+                if versions.get(ref.identity, ref.api_version) == ref.api_version:
+                    look.live[ref.identity] = item
         except ClusterError as error:
             look.failed_kinds[key] = f"{error.code}: {error.message}"
 
@@ -156,7 +163,9 @@ def _drift(cluster: str, row: InventoryRow, look: _MemberLook, key: bytes) -> li
         return []
     ours = set(server_paths(applied_fields(live, FIELD_MANAGER)))
     sent = set(server_paths(orjson.loads(row.fields))) if row.fields else set()
-    lost = sorted(sent - ours) or [""]
+    lost = sorted(path for path in sent - ours if not _is_scaled(live, path))
+    if not lost and sent - ours:
+        return []
     return [
         DriftSeen(
             cluster=cluster,
@@ -169,8 +178,16 @@ def _drift(cluster: str, row: InventoryRow, look: _MemberLook, key: bytes) -> li
                 drift=holders_of(live, path, besides=FIELD_MANAGER) or FieldHolder(manager=""),
             ),
         )
-        for path in lost
+        for path in lost or [""]
     ]
+
+
+def _is_scaled(live: Manifest, path: str) -> bool:
+    """Whether an autoscaler owns the field: its controller writes replicas through the subresource."""
+    return path == ".spec.replicas" and any(
+        entry.subresource == "scale" and entry.manager == _AUTOSCALER and entry.holds("/spec/replicas")
+        for entry in held_fields(live)
+    )
 
 
 def _unknowns(view: FleetView, looks: Mapping[str, _MemberLook]) -> tuple[Unknown, ...]:

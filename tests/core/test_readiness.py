@@ -46,6 +46,21 @@ FAILED_CONDITION: JSONValue = [
         (thing("apps/v1", "Deployment", spec=THREE, status=DONE), ReadyState.READY, ""),
         (thing("apps/v1", "Deployment", spec=THREE), ReadyState.PROGRESSING, "not yet observed"),
         (
+            thing(
+                "apps/v1",
+                "Deployment",
+                spec=THREE,
+                status=status(
+                    updatedReplicas=0,
+                    conditions=[
+                        {"type": "ReplicaFailure", "status": "True", "message": 'serviceaccount "a" not found'}
+                    ],
+                ),
+            ),
+            ReadyState.PROGRESSING,
+            'pods cannot be created: serviceaccount "a" not found',
+        ),
+        (
             thing("apps/v1", "Deployment", spec=THREE, status=status(observedGeneration=1)),
             ReadyState.PROGRESSING,
             "not yet",
