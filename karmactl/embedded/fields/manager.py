@@ -12,14 +12,13 @@ from typing import Any
 
 import orjson
 
-from karmactl.embedded.fields import typed, updater
+from karmactl.embedded.fields import last_applied, typed, updater
 from karmactl.embedded.fields.paths import FieldSet, Path, show
 from karmactl.embedded.fields.updater import Conflicts, Managers, Owned, Versions
 from karmactl.embedded.refusals import ApiError, bad_request, plain_error
-from karmactl.embedded.values import Object, copy, equal, go_quote, now
+from karmactl.embedded.values import Object, equal, go_quote, now
 
 MAX_UPDATE_MANAGERS = 10
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _CURRENT = "current-operation"
 _SMALL = ("apiVersion", "kind")
 _NEVER_OWNED = FieldSet.of(
@@ -252,12 +251,7 @@ def track_apply(
         raise bad_request("metadata.managedFields must be nil")
     _check_config(versions, config, actor)
     key = _identify(actor.name or "unknown", "Apply", actor.subresource, actor.version)
-    try:
-        merged, fields = updater.apply(versions, live, config, actor.version, managed.fields, key, force)
-    except Conflicts as exc:
-        raise _conflict(exc) from exc
-    except typed.TypedError as exc:
-        raise plain_error(f"failed to merge config: {exc}") from exc
+    merged, fields = _applied(versions, live, config, actor, managed.fields, key, force)
     fields = _stripped(fields, key)
     times = dict(managed.times)
     if equal(merged, live):
@@ -265,15 +259,28 @@ def track_apply(
     times[key] = now()
     merged = complete(merged)
     annotations = (merged.get("metadata") or {}).get("annotations") or {}
-    if actor.name == "kubectl" and annotations.get(LAST_APPLIED):
-        merged["metadata"]["annotations"] = {**annotations, LAST_APPLIED: _last_applied(config)}
+    if actor.name == last_applied.MANAGER and annotations.get(last_applied.ANNOTATION):
+        text = last_applied.annotation_of(config)
+        merged["metadata"]["annotations"] = {**annotations, last_applied.ANNOTATION: text}
     return _put_back(merged, _Managed(fields, times))
 
 
-def _last_applied(config: Object) -> str:
-    shown = copy(config)
-    (shown["metadata"].get("annotations") or {}).pop(LAST_APPLIED, None)
-    return orjson.dumps(shown, option=orjson.OPT_SORT_KEYS).decode() + "\n"
+def _applied(
+    versions: Versions, live: Object, config: Object, actor: Actor, managers: Managers, key: str, force: bool
+) -> tuple[Object, Managers]:
+    """The merged object and who owns what then; raises ApiError 409 and 500."""
+    try:
+        return updater.apply(versions, live, config, actor.version, managers, key, force)
+    except Conflicts as exc:
+        if actor.name != last_applied.MANAGER:
+            raise _conflict(exc) from exc
+        own = set(last_applied.allowed(versions, live, actor.version).paths())
+        left = [(manager, path) for manager, path in exc.found if path not in own]
+        if left:
+            raise _conflict(Conflicts(left)) from exc
+        return updater.apply(versions, live, config, actor.version, managers, key, True)
+    except typed.TypedError as exc:
+        raise plain_error(f"failed to merge config: {exc}") from exc
 
 
 def _check_config(versions: Versions, config: Object, actor: Actor) -> None:
