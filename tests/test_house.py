@@ -295,3 +295,9 @@ def test_what_is_imported_is_declared() -> None:
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 imported.add((node.module or "").partition(".")[0])
     assert not imported - set(sys.stdlib_module_names) - {"karmactl"} - declared
+
+
+def test_every_folder_of_tests_is_a_package() -> None:
+    """Two modules of one name in folders that are none are one module to pytest, which refuses to run either."""
+    folders = {path.parent for path in (ROOT / "tests").rglob("*.py")}
+    assert not sorted(str(folder) for folder in folders if not (folder / "__init__.py").exists())

@@ -56,10 +56,12 @@ class Kubectl:
 
     @contextmanager
     def running(self, *args: str) -> Iterator[Path]:
-        """A command that goes on until the block ends; gives the file that it writes to."""
+        """A command that goes on until the block ends; gives the file that it writes to, errors and its log, too."""
         path = self.folder / f"output-{next(_numbers)}"
         with path.open("w") as file:
-            process = subprocess.Popen([self.binary, *args], stdout=file, cwd=self.folder, env=self.environment())
+            process = subprocess.Popen(
+                [self.binary, *args], stdout=file, stderr=subprocess.STDOUT, cwd=self.folder, env=self.environment()
+            )
             try:
                 yield path
             finally:

@@ -292,7 +292,8 @@ def test_wait_for_fields_and_for_the_end(kubectl: Kubectl) -> None:
     kubectl("apply", "-f", "-", stdin=CONFIG_MAPS)
     assert "condition met" in kubectl("wait", "cm/first", "--for=jsonpath={.data.key}=value", "--timeout=5s")
     assert "timed out" in kubectl("wait", "cm/first", "--for=jsonpath={.data.key}=other", "--timeout=1s", code=1)
-    with kubectl.running("wait", "cm/first", "--for=delete", "--timeout=20s") as output:
+    with kubectl.running("wait", "cm/first", "--for=delete", "--timeout=20s", "-v=6") as output:
+        await_text(output, "watch=true")
         kubectl("delete", "cm", "first")
         await_text(output, "condition met")
 
