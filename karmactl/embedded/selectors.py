@@ -8,7 +8,7 @@ from karmactl.embedded.refusals import ApiError, bad_request
 from karmactl.embedded.resource import Resource
 from karmactl.embedded.values import Object, dig, go_quote
 
-_TOKEN = re.compile(r"\s*(notin\b|in\b|!=|==|=|!|,|\(|\)|>|<|[^\s,()!=<>]+)")
+_TOKEN = re.compile(r"\s*(!=|==|=|!|,|\(|\)|>|<|[^\s,()!=<>]+)")
 _LABEL_NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
@@ -100,14 +100,10 @@ class _Parser:
             values = (self.exact(),)
         elif operator in (">", "<"):
             values = (self.exact(),)
-            if not re.fullmatch(r"[-+]?\d+", values[0]):
-                why = "for 'Gt', 'Lt' operators, the value must be an integer"
-                raise self.fail(f"values[0]: Invalid value: {go_quote(values[0])}: {why}")
             operator = "gt" if operator == ">" else "lt"
         else:
             raise self.fail(f"found '{operator}', expected: in, notin, =, ==, !=, gt, lt")
-        for index, value in enumerate(values):
-            _check_value(key, index, value)
+        _check_values(key, operator, values)
         return Requirement(key=key, operator=operator, values=values)
 
     def exact(self) -> str:
@@ -121,6 +117,9 @@ class _Parser:
     def values(self) -> tuple[str, ...]:
         if self.next() != "(":
             raise self.fail(f"found '{self.tokens[self.at - 1] if self.at <= len(self.tokens) else ''}' expected: '('")
+        first = self.peek()
+        if first != ")" and first != "," and not _is_word(first):
+            raise self.fail(f"found '{first}', expected: ',', ')' or identifier")
         out: list[str] = []
         expect_value = True
         while True:
@@ -136,6 +135,8 @@ class _Parser:
             elif _is_word(token) and expect_value:
                 out.append(token)
                 expect_value = False
+            elif expect_value:
+                raise self.fail(f"found '{token}', expected: ',', or identifier")
             else:
                 raise self.fail(f"found '{token}', expected: ',' or ')'")
 
@@ -207,13 +208,19 @@ def _check_key(key: str) -> None:
         raise bad_request(f"unable to parse requirement: <nil>: Invalid value: {go_quote(key)}: {'; '.join(faults)}")
 
 
-def _check_value(key: str, index: int, value: str) -> None:
-    faults = value_faults(value)
-    if faults:
-        raise bad_request(
-            f"unable to parse requirement: values[{index}][{key}]: Invalid value: {go_quote(value)}: "
-            + "; ".join(faults)
-        )
+def _check_values(key: str, operator: str, values: tuple[str, ...]) -> None:
+    """Raises ApiError 400 with everything that is wrong with a requirement's values."""
+    found = []
+    if operator in ("gt", "lt") and not re.fullmatch(r"[-+]?\d+", values[0]):
+        told = "for 'Gt', 'Lt' operators, the value must be an integer"
+        found.append(f"values[0]: Invalid value: {go_quote(values[0])}: {told}")
+    for index, value in enumerate(values):
+        faults = value_faults(value)
+        if faults:
+            found.append(f"values[{index}][{key}]: Invalid value: {go_quote(value)}: {'; '.join(faults)}")
+    if found:
+        told = found[0] if len(found) == 1 else f"[{', '.join(found)}]"
+        raise bad_request(f"unable to parse requirement: {told}")
 
 
 def parse_labels(text: str) -> list[Requirement]:
@@ -253,7 +260,7 @@ Term = tuple[str, bool, str]  # field, whether equal is wanted, value
 def parse_fields(text: str) -> list[Term]:
     """The terms of a field selector (k8s.io/apimachinery/pkg/fields); raises ApiError 400 for bad syntax."""
     out: list[Term] = []
-    for part in re.split(r"(?<!\\),", text):
+    for part in sorted(re.split(r"(?<!\\),", text)):
         if not part:
             continue
         match = re.search(r"!=|==|=", part)
