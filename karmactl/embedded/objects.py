@@ -82,6 +82,11 @@ def _unrecognized(resource: Resource, request: Request, why: str) -> ApiError:
     )
 
 
+def no_object(what: str) -> str:
+    """Why a JSON value that Go calls so is no object of any kind."""
+    return f"couldn't get version/kind; json parse error: json: cannot unmarshal {what} into Go value of type {_HEADER}"
+
+
 def decode_body(call: Call, kind: str = "", node: Node | None = None, api_version: str = "") -> Object:
     """The object that the request carries, decoded and with defaults; raises ApiError.
 
@@ -101,8 +106,7 @@ def decode_body(call: Call, kind: str = "", node: Node | None = None, api_versio
         value = {}
     if not isinstance(value, dict):
         what = next((name for t, name in _GO_KINDS.items() if isinstance(value, t)), "object")
-        why = f"json: cannot unmarshal {what} into Go value of type {_HEADER}"
-        raise _unrecognized(resource, call.request, f"couldn't get version/kind; json parse error: {why}")
+        raise _unrecognized(resource, call.request, no_object(what))
     _check_kind(call, value, kind, api_version)
     if node is None:
         obj, unknown = decode_value(resource, value)

@@ -1,7 +1,7 @@
 """JSON patch (RFC 6902), with the liberties that the API server's library takes.
 
 After evanphx/json-patch v4: negative indexes count from the end, `replace` of a missing map key adds it, `test` of a
-missing key against null holds.
+missing key against null holds, and so a missing key is copied as null.
 """
 
 from typing import Any
@@ -55,6 +55,8 @@ def _steps(path: str) -> list[str]:
 
 def _parent(root: Any, path: str) -> tuple[Any, str]:
     *way, last = _steps(path)
+    if not way:
+        raise PatchError("the document itself is in no container")
     node = root
     for step in way:
         if isinstance(node, dict) and step in node:
@@ -117,6 +119,11 @@ def _take(parent: Any, last: str) -> Any:
 
 
 def _replace(root: Any, operation: dict[str, Any]) -> None:
+    if operation["path"] == "":
+        if not isinstance(operation.get("value"), dict | list):
+            raise PatchError("a document is replaced by an object or an array")
+        root[""] = copy(operation["value"])
+        return
     parent, last = _parent(root, operation["path"])
     value = copy(operation.get("value"))
     if isinstance(parent, dict):
@@ -135,10 +142,8 @@ def _move(root: Any, operation: dict[str, Any]) -> None:
 def _copy(root: Any, operation: dict[str, Any]) -> None:
     parent, last = _parent(root, _source(operation))
     value = _get(parent, last)
-    if value is _MISSING:
-        raise PatchError("unable to copy nonexistent key")
     parent, last = _parent(root, operation["path"])
-    _put(parent, last, copy(value))
+    _put(parent, last, None if value is _MISSING else copy(value))
 
 
 def _source(operation: dict[str, Any]) -> str:
@@ -149,7 +154,10 @@ def _source(operation: dict[str, Any]) -> str:
 
 
 def _test(root: Any, operation: dict[str, Any]) -> None:
-    parent, last = _parent(root, operation["path"])
+    if operation["path"] == "":
+        parent, last = root, ""
+    else:
+        parent, last = _parent(root, operation["path"])
     value, wanted = _get(parent, last), operation.get("value")
     if value is _MISSING or value is None:
         if wanted is None:

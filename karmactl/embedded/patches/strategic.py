@@ -41,6 +41,30 @@ def go_show(value: Any) -> str:
     return str(value)
 
 
+def shown(document: dict[str, Any], patch: dict[str, Any]) -> str:
+    """The patch as refusals quote it: applying it took the nulls out of what is new in the document."""
+    return go_show(_without_idle_nulls(document, patch))
+
+
+def _without_idle_nulls(document: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    out = {}
+    for key, value in patch.items():
+        before = document.get(key)
+        if key not in document:
+            out[key] = _without_nulls(value)
+        elif isinstance(value, dict) and isinstance(before, dict):
+            out[key] = _without_idle_nulls(before, value)
+        else:
+            out[key] = value
+    return out
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _without_nulls(v) for k, v in value.items() if v is not None}
+    return [_without_nulls(v) for v in value] if isinstance(value, list) else value
+
+
 def _child(node: Node | None, key: str) -> tuple[Node | None, Field | None]:
     if node is None:
         return None, None

@@ -194,7 +194,8 @@ def _list_go(node: Node, go: str) -> str:
 
 def _map(node: Node, value: Any, go: str, struct: str, path: str, names: tuple[str, ...], walk: _Walk) -> Any:
     if not isinstance(value, dict):
-        raise _mismatch(value, go, struct, names)
+        # Go has a second name for bytes, and its errors know no other
+        raise _mismatch(value, go.replace("[]byte", "[]uint8"), struct, names)
     assert node.values is not None
     inner = go[go.index("]") + 1 :] if go.startswith("map[") else node.values.go
     out = {}

@@ -15,7 +15,16 @@ from karmactl.embedded.encode import go_dumps
 from karmactl.embedded.fields.manager import Actor, track_apply, track_update
 from karmactl.embedded.http import Response
 from karmactl.embedded.negotiation import accept, check_consumed
-from karmactl.embedded.objects import KindVersions, check_size, decode_plain, decode_value, empty, foreign_kind, node_of
+from karmactl.embedded.objects import (
+    KindVersions,
+    check_size,
+    decode_plain,
+    decode_value,
+    empty,
+    foreign_kind,
+    no_object,
+    node_of,
+)
 from karmactl.embedded.patches import jsonpatch, mergepatch, strategic
 from karmactl.embedded.refusals import (
     ApiError,
@@ -144,6 +153,8 @@ def parse_patch(body: bytes, form: str) -> Parsed:
                 f"error decoding patch: json: cannot unmarshal {_go_kind(value)} into Go value of type "
                 "[]handlers.jsonPatchOp"
             )
+        elif fault := _operation_fault(value):
+            raise bad_request(f"error decoding patch: json: cannot unmarshal {fault}")
         elif len(value) > MAX_OPERATIONS:
             raise ApiError(
                 413,
@@ -158,6 +169,20 @@ def parse_patch(body: bytes, form: str) -> Parsed:
             f"{prefix}json: cannot unmarshal {_go_kind(value)} into Go value of type map[string]interface {{}}"
         )
     return parsed
+
+
+def _operation_fault(operations: list[Any]) -> str:
+    """Why the first operation that is none cannot be read, empty where all can. Null is an empty one."""
+    for operation in operations:
+        if operation is None:
+            continue
+        if not isinstance(operation, dict):
+            return f"{_go_kind(operation)} into Go value of type handlers.jsonPatchOp"
+        for key in ("op", "path", "from"):
+            given = operation.get(key)
+            if given is not None and not isinstance(given, str):
+                return f"{_go_kind(given)} into Go struct field jsonPatchOp.{key} of type string"
+    return ""
 
 
 def _go_kind(value: Any) -> str:
@@ -188,8 +213,8 @@ def _strategic(call: Call, current: Object, parsed: Parsed) -> Object:
     try:
         value = unstructured.restore(node_of(call.resource), ordered(node_of(call.resource), value))
     except DecodeError as exc:
-        raise bad_patch(strategic.go_show(parsed.value), str(exc)) from exc
-    return _decoded(call, value, duplicates, lambda: strategic.go_show(parsed.value), by_path=True)
+        raise bad_patch(strategic.shown(current, parsed.value), str(exc)) from exc
+    return _decoded(call, value, duplicates, lambda: strategic.shown(current, parsed.value), by_path=True)
 
 
 def _decoded(call: Call, value: Any, duplicates: list[str], shown: Callable[[], str], by_path: bool = False) -> Object:
@@ -198,9 +223,7 @@ def _decoded(call: Call, value: Any, duplicates: list[str], shown: Callable[[], 
     Unknown fields are named in the order of the document, or sorted by path.
     """
     if not isinstance(value, dict):
-        raise bad_patch(
-            shown(), f"json: cannot unmarshal {_go_kind(value)} into Go value of type v1.{call.resource.kind}"
-        )
+        raise bad_patch(shown(), no_object(_go_kind(value)))
     for name, wanted in (("apiVersion", call.resource.api_version), ("kind", call.resource.kind)):
         given = value.get(name)
         if given and given != wanted:
