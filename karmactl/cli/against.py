@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from karmactl.cli.offline import Offline, decide_offline, open_offline
+from karmactl.cli.offline import Offline, decide_offline, open_offline, refuse_broken_objects
 from karmactl.cli.runs import Request, fleet_options, read_run_inputs
 from karmactl.cli.values import split_values
 from karmactl.cli.wiring import Project, load_offline_members, load_project
@@ -48,6 +48,7 @@ def compare_against(request: Request, against: str) -> tuple[Plan, Offline]:
     with _former_files(request, against) as former_files:
         former = _decide_former(former_files)
     offline = open_offline(request, record=as_recorded(former.decided))
+    refuse_broken_objects(request, offline.decided)
     plan = compare_offline(
         former.decided,
         offline.decided,

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from karmactl.cli.options import read_validation
 from karmactl.cli.runs import Request, check_chosen, decide_run, fleet_options, read_run_inputs
 from karmactl.cli.values import split_values
 from karmactl.cli.wiring import Project, load_offline_members, load_project, system_clock
 from karmactl.core.model.fleet import Member
-from karmactl.core.model.input import InputSet
+from karmactl.core.model.input import FieldValidation, InputSet
 from karmactl.core.model.plan import FleetMember, Plan
 from karmactl.core.model.state import Record
 from karmactl.core.pipeline import Decided
+from karmactl.engine.faults import refuse_broken
 from karmactl.engine.members import FleetView
 from karmactl.engine.offline import offline_members, plan_offline
 from karmactl.errors import PlacementError
 
-__all__ = ["Offline", "decide_offline", "offline_plan", "open_offline"]
+__all__ = ["Offline", "decide_offline", "offline_plan", "open_offline", "refuse_broken_objects"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +66,20 @@ def decide_offline(
     return Offline(project=project, set_name=set_name, inputs=inputs, members=members, decided=decided, fleet=fleet)
 
 
+def refuse_broken_objects(request: Request, decided: Decided) -> None:
+    """Raise as `refuse_broken` does, for the members that are asked for; nothing where `--validate` is not strict."""
+    if read_validation(request.inputs.validate) is not FieldValidation.STRICT:
+        return
+    chosen = split_values(request.fleet.cluster)
+    refuse_broken(decided, [entry.name for entry in decided.clusters if not chosen or entry.name in chosen])
+
+
 def offline_plan(request: Request, offline: Offline) -> Plan:
-    """What would be in every cluster. Raises an ExceptionGroup of PolicyErrors where an override does not apply."""
+    """What would be in every cluster.
+
+    Raises an ExceptionGroup of PolicyErrors where an override does not apply, or makes what no API server would take.
+    """
+    refuse_broken_objects(request, offline.decided)
     return plan_offline(
         offline.decided,
         offline.fleet,

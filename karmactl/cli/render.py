@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from karmactl.cli.exits import Exit
-from karmactl.cli.offline import open_offline
+from karmactl.cli.offline import open_offline, refuse_broken_objects
 from karmactl.cli.options import AskFlags, FleetFlags, InputFlags, PlanFlags, ShowFlags, bundled
 from karmactl.cli.output import Printer
 from karmactl.cli.runs import Request, open_run, run_async
@@ -62,6 +62,7 @@ def command(
         offline = open_offline(request)
         printer.warn_of_inputs(offline.inputs.warnings)
         decided, inputs_read = offline.decided, offline.inputs
+        refuse_broken_objects(request, decided)
     else:
         decided, inputs_read = run_async(lambda: _decide_live(request, printer))
     if out_dir:

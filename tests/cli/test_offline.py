@@ -248,3 +248,33 @@ spec:
     ran = karmactl("plan", "--dry-run=client")
     assert ran.status == 2
     assert "manifests/wheel.yaml:5:9: error: invalid-value: spec.size must be at most 9" in ran.err
+
+
+_BREAKING = """\
+apiVersion: policy.karmada.io/v1alpha1
+kind: OverridePolicy
+metadata: {name: breaking, namespace: shop}
+spec:
+  resourceSelectors: [{apiVersion: apps/v1, kind: Deployment}]
+  overrideRules:
+    - overriders:
+        plaintext:
+          - {path: /spec/template/spec/containers/0/imagePullPolicy, operator: add, value: Always}
+    - targetCluster: {clusterNames: [eu]}
+      overriders:
+        plaintext:
+          - {path: /spec/template/metadata/labels/app, operator: replace, value: other}
+"""
+
+
+@pytest.mark.parametrize("command", ["plan", "diff", "render"])
+def test_what_an_override_breaks_is_said_at_its_rule(command: str, karmactl: Karmactl) -> None:
+    write_shop(Path())
+    write(Path(), policies__breaking=_BREAKING)
+    ran = karmactl(command, "--dry-run=client")
+    assert ran.status == 2
+    assert "policies/breaking.yaml:10:7: error: override-breaks-object:" in ran.err
+    assert "spec.template.metadata.labels must match the selector (Deployment shop/web, eu)" in ran.err
+    assert "OverridePolicy shop/breaking, rule 2, makes the object so" in ran.err
+    assert karmactl(command, "--dry-run=client", "--validate=ignore").status == 0
+    assert karmactl(command, "--dry-run=client", "-C", "us").status == 0, "the other member's object is right"
