@@ -12,8 +12,10 @@ from karmactl.core.model.change import ApplyReport, Outcome
 from karmactl.core.model.counterfactual import WhyNot
 from karmactl.core.model.manifest import JSONValue, ResourceRef
 from karmactl.core.model.plan import Decision, Plan, Standing
+from karmactl.core.model.state import Record
 from karmactl.core.model.status import FleetStatus
 from karmactl.core.model.trace import OverrideTrace
+from karmactl.engine.unlock import SeenLease
 from karmactl.errors import KarmactlError
 from karmactl.files.dump import dump_yaml
 from karmactl.files.plans import write_plan_file
@@ -24,12 +26,15 @@ from karmactl.render.documents import (
     apply_document,
     diff_document,
     error_document,
+    history_document,
+    leases_document,
     plan_document,
     status_document,
     to_json,
     why_document,
 )
-from karmactl.render.listing import change_names, placement_names, status_names
+from karmactl.render.history import render_deletions, render_leases, render_revisions
+from karmactl.render.listing import change_names, deletion_names, placement_names, status_names
 from karmactl.render.markdown import plan_markdown
 from karmactl.render.offline import object_lines
 from karmactl.render.placement import placement_lines, placement_rows
@@ -41,8 +46,11 @@ __all__ = [
     "Answers",
     "apply_answers",
     "comparison_answers",
+    "deletion_answers",
     "diff_answers",
     "error_text",
+    "history_answers",
+    "lease_answers",
     "patch_answers",
     "plan_answers",
     "reading_status",
@@ -163,6 +171,42 @@ def status_answers(status: FleetStatus, code: Exit) -> Answers:
         ),
         "name": lambda page: status_names(status),
     }
+
+
+def history_answers(set_name: str, record: Record, code: Exit) -> Answers:
+    """The revisions of a set."""
+    return _with_documents(
+        lambda page: render_revisions(record, page),
+        lambda: history_document(set_name, record, run_of("history", code)),
+    )
+
+
+def deletion_answers(set_name: str, record: Record, code: Exit) -> Answers:
+    """What runs over a set took away."""
+    return {
+        **history_answers(set_name, record, code),
+        "human": lambda page: render_deletions(record.deletions, page),
+        "name": lambda page: deletion_names(record.deletions),
+    }
+
+
+def lease_answers(set_name: str, seen: Sequence[SeenLease], code: Exit) -> Answers:
+    """Who holds the Leases of a set, and where."""
+    leases: list[JSONValue] = [
+        {
+            "cluster": entry.cluster,
+            "holder": entry.holder or None,
+            "since": entry.since or None,
+            "renewedAt": entry.renewed_at or None,
+            "alive": entry.is_alive,
+            "error": entry.error or None,
+        }
+        for entry in seen
+    ]
+    return _with_documents(
+        lambda page: render_leases(leases, page),
+        lambda: leases_document(set_name, leases, run_of("unlock", code)),
+    )
 
 
 def why_answers(

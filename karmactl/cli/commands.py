@@ -33,10 +33,12 @@ COMMANDS: Final = (
     _command("Deploy", "delete", "remove what a set owns, in reverse order"),
     _command("Understand", "status", "show where things run, their health, drift and leftovers"),
     _command("Understand", "why", "explain where an object goes, and why not elsewhere"),
+    _command("Understand", "history", "show what was applied when, and what was deleted"),
     _command("Check", "interpret", "run one interpreter operation on one object (for customizations)"),
     _command("Check", "render", "write the final objects of every cluster, as files or YAML"),
     _command("Understand", "graph", "draw placement or the order of changes, as mermaid or DOT"),
     _command("Fleet", "clusters", "list, check and describe the members, and lock who they are"),
+    _command("Fleet", "unlock", "show who holds the Lease of a set, and break it"),
     # A module called `import` could not be imported.
     _command("Fleet", "import", "take over objects that run already, with their fields", module="importing"),
     _command("Fleet", "sandbox", "run emulated clusters on this computer"),

@@ -30,6 +30,7 @@ from karmactl.cli.wiring import (
     FleetOptions,
     Project,
     build_interpreter,
+    commit_of,
     connect,
     facts_source,
     is_sandbox,
@@ -58,7 +59,7 @@ from karmactl.core.model.state import ClusterRecord, Record, Revision
 from karmactl.core.pipeline import Decided, PipelineInput, decide, decide_removal
 from karmactl.core.state import applyset_id
 from karmactl.engine.identity import first_contacts
-from karmactl.engine.members import FleetView
+from karmactl.engine.members import FleetView, survey_fleet
 from karmactl.engine.session import Planned, RunOptions, Session
 from karmactl.errors import GuardError, UsageError
 from karmactl.files.lock import write_lock
@@ -79,6 +80,7 @@ __all__ = [
     "read_run_inputs",
     "require_same_roots",
     "run_async",
+    "survey_set",
 ]
 
 T = TypeVar("T")
@@ -144,6 +146,7 @@ class Running:
             applied_by=run_identity(os.environ),
             input_roots=self.roots,
             input_digest=digest([file.digest for file in self.inputs.files]),
+            git_commit=commit_of(self.project.folder),
             summary=planned.plan.id[:8],
         )
         return planned.decided.next_record(now=now, clusters=seen, revision=revision)
@@ -411,6 +414,24 @@ def keep_identities(running: Running, planned: Planned) -> None:
     seen = {name: LockedCluster(uid=view.uid) for name, view in planned.view.views.items() if view.uid}
     if not seen.keys() <= known.keys():
         write_lock(path, FleetLock(clusters=dict(sorted({**seen, **known}.items()))))
+
+
+async def survey_set(session: Session) -> FleetView:
+    """What the members hold of the set, for commands that read no files.
+
+    Raises UsageError `no-set`, an ExceptionGroup where no member answers, StateErrors for unreadable state.
+    """
+    options = session.options
+    if not options.set_name:
+        raise UsageError(
+            "no-set",
+            "no set is named: whose state?",
+            hint="write `set: NAME` into karmactl.yaml, or say --set NAME",
+        )
+    view = await survey_fleet(session.members, options.set_name, namespace=options.namespace, facts=session.facts)
+    if not view.views:
+        raise ExceptionGroup("no member answers", [*view.failures.values()])
+    return view
 
 
 def run_async(main: Callable[[], Awaitable[T]]) -> T:

@@ -11,10 +11,8 @@ from karmactl.cli.answers import status_answers
 from karmactl.cli.exits import Exit
 from karmactl.cli.options import FleetFlags, ShowFlags, bundled
 from karmactl.cli.output import Printer
-from karmactl.cli.runs import Request, open_run, run_async
-from karmactl.engine.members import survey_fleet
+from karmactl.cli.runs import Request, open_run, run_async, survey_set
 from karmactl.engine.status import read_status
-from karmactl.errors import UsageError
 
 __all__ = ["command"]
 
@@ -39,17 +37,7 @@ async def _status(request: Request, printer: Printer, *, has_exit_code: bool) ->
             running = await open_run(stack, request, reporter)
             session = running.session
             options = session.options
-            if not options.set_name:
-                raise UsageError(
-                    "no-set",
-                    "no set is named: whose status?",
-                    hint="write `set: NAME` into karmactl.yaml, or say --set NAME",
-                )
-            view = await survey_fleet(
-                session.members, options.set_name, namespace=options.namespace, facts=session.facts
-            )
-            if not view.views:
-                raise ExceptionGroup("no member answers", [*view.failures.values()])
+            view = await survey_set(session)
             status = await read_status(
                 session.members,
                 view,

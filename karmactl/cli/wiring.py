@@ -42,6 +42,7 @@ __all__ = [
     "FleetOptions",
     "Project",
     "build_interpreter",
+    "commit_of",
     "connect",
     "facts_source",
     "is_sandbox",
@@ -138,6 +139,13 @@ def read_project_inputs(
         built=_build(kustomizations, base),
         may_be_missing=may_be_missing,
     )
+
+
+def commit_of(folder: Path) -> str:
+    """The short commit that a folder's repository stands at, with a + where files differ; "" where there is none."""
+    from karmactl.exec.git import head_commit
+
+    return head_commit(folder)
 
 
 def _build(kustomizations: Sequence[str], base: Path) -> list[Source]:

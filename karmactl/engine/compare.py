@@ -308,9 +308,6 @@ async def _note_foreign(job: Job, wish: Wish, live: Manifest, code: str) -> None
                 entry if entry.op == "add" else replace(entry, conflict=who_changed(found.live, entry))
                 for entry in found.fields
             )
-            # What we would add is nobody's; what is there is somebody's.
-            there = [entry for entry in found.fields if entry.op != "add"]
-            fields = tuple(replace(entry, conflict=who_changed(found.live, entry)) for entry in there)
     managers = sorted(
         {as_str(field_at(entry, "manager")) for entry in as_list(field_at(live, "metadata", "managedFields"))}
     )

@@ -15,6 +15,7 @@ from karmactl.core.model.change import Action, ApplyReport, Change, Outcome
 from karmactl.core.model.events import Phase
 from karmactl.core.model.state import InventoryRow, PendingWithdrawal, Record
 from karmactl.core.readiness import ReadyState, is_waited_for
+from karmactl.engine.deletions import ENDINGS, with_deletions
 from karmactl.engine.moves import SCALE_DOWN
 from karmactl.engine.remove import remove_cluster
 from karmactl.engine.run import REMOVALS, SENT, ExecuteOptions, Run
@@ -37,7 +38,12 @@ async def execute_plan(run: Run, record: Record) -> ApplyReport:
     if late:
         await _finish_late(run, record, late, end)
     run.reporter.on_event(Phase(name="record"))
-    await run.keeper.commit(replace(record, pending=_pending(run, record, late)))
+    gone = [
+        change
+        for change in run.graph.changes
+        if change.action in ENDINGS and (change.id in run.results) and run.results[change.id].outcome is Outcome.DONE
+    ]
+    await run.keeper.commit(with_deletions(replace(record, pending=_pending(run, record, late)), gone, is_done=True))
     return ApplyReport(
         results=tuple(run.results[change.id] for change in run.graph.changes if change.id in run.results),
         failed_clusters={name: f"{error.code}: {error.message}" for name, error in sorted(run.failures.items())},
@@ -51,7 +57,9 @@ async def _finish_late(run: Run, record: Record, late: Sequence[Change], end: Wa
     names = sorted(run.plans)
     not_yet = {change.id: reason for change in late if (reason := _why_not_ready(run, change, end))}
     # Acknowledged by a majority before anything is taken away: a successor must know the new places.
-    is_known = await run.keeper.commit(replace(record, pending=_pending(run, record, late)))
+    due = [change for change in late if change.action in REMOVALS and change.id not in not_yet]
+    known = with_deletions(replace(record, pending=_pending(run, record, late)), due, is_done=False)
+    is_known = await run.keeper.commit(known)
     if not is_known:
         not_yet = {change.id: "too few holders took the record" for change in late}
     if any(change.action in SENT for change in late):

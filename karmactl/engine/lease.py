@@ -24,7 +24,7 @@ from karmactl.core.model.state import Holders
 from karmactl.engine.members import LEASE_KIND, MemberPorts, writer_of
 from karmactl.errors import ClusterError, Conflict, GuardError
 
-__all__ = ["Leases", "hold_leases"]
+__all__ = ["Leases", "hold_leases", "is_live"]
 
 _DURATION_SECONDS = 15
 # Who holds it stops believing so before anybody else may take it.
@@ -186,7 +186,7 @@ def _locked(leases: Leases, cluster: str, holder: _Holder) -> GuardError:
         "locked",
         f"another run holds the Lease {leases.namespace}/{leases.name}: {holder.identity}, since {holder.acquired_at}",
         hint="wait for it (--lock-timeout 5m). A run that was killed lets go by itself "
-        f"{_DURATION_SECONDS} s after its last sign of life",
+        f"{_DURATION_SECONDS} s after its last sign of life; `karmactl unlock` shows where, and breaks it",
         cluster=cluster,
     )
 
@@ -296,6 +296,12 @@ def _holder_of(lease: Manifest | None) -> _Holder:
         renewed_at=as_str(spec.get("renewTime")),
         version=as_str(field_at(lease, "metadata", "resourceVersion")),
     )
+
+
+def is_live(lease: Manifest, now: datetime) -> bool:
+    """Whether somebody holds a Lease and renewed it within its duration."""
+    holder = _holder_of(lease)
+    return bool(holder.identity) and holder.is_live(now)
 
 
 def _transitions(lease: Manifest | None) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from karmactl.errors import UsageError
 from karmactl.exec.program import Finished, find_program, run_program
 
-__all__ = ["Checkout", "find_root", "resolve_revision"]
+__all__ = ["Checkout", "find_root", "head_commit", "resolve_revision"]
 
 _TIMEOUT_SECONDS = 120.0
 # Blobs asked for at a time: their contents are in memory together.
@@ -43,6 +43,22 @@ def find_root(folder: Path) -> Path:
             hint="say --against DIR to compare with another folder",
         )
     return Path(root)
+
+
+def head_commit(folder: Path) -> str:
+    """The short commit of HEAD, with `+` where tracked files below the folder differ from it.
+
+    "" where the folder is in no repository, or git is not there: nothing that a run could depend on.
+    """
+    try:
+        found = _git(folder, "rev-parse", "--short=7", "--verify", "--quiet", "HEAD^{commit}")
+        commit = found.output.decode("ascii", "replace").strip()
+        if found.status != 0 or not commit:
+            return ""
+        is_dirty = _git(folder, "diff-index", "--quiet", "HEAD", "--", ".").status != 0
+    except UsageError:
+        return ""
+    return f"{commit}+" if is_dirty else commit
 
 
 def resolve_revision(root: Path, revision: str) -> str:

@@ -20,6 +20,7 @@ from karmactl.core.model.counterfactual import WhyNot
 from karmactl.core.model.manifest import JSONValue, ResourceRef
 from karmactl.core.model.plan import Decision, FleetMember, Plan
 from karmactl.core.model.reason import Reason
+from karmactl.core.model.state import Record
 from karmactl.core.model.status import FleetStatus, StatusCell, WorkloadStatus
 from karmactl.core.model.trace import OverrideTrace
 from karmactl.core.plan_format import (
@@ -45,6 +46,8 @@ __all__ = [
     "apply_document",
     "diff_document",
     "error_document",
+    "history_document",
+    "leases_document",
     "plan_document",
     "status_document",
     "to_json",
@@ -162,6 +165,48 @@ def status_document(status: FleetStatus, run: Run) -> _JSON:
         ],
         "unknowns": [unknown_json(entry) for entry in status.unknowns],
     }
+
+
+def history_document(set_name: str, record: Record, run: Run) -> _JSON:
+    """kind History: the revisions of a set and what its runs took away, oldest first."""
+    envelope = _base("History", run, (), is_complete=run.exit_code == 0)
+    envelope["summary"] = {"revisions": len(record.revisions), "deletions": len(record.deletions)}
+    return {
+        **envelope,
+        "set": set_name,
+        "revision": record.generation,
+        "revisions": [
+            {
+                "revision": entry.generation,
+                "appliedAt": entry.applied_at,
+                "appliedBy": entry.applied_by,
+                "git": entry.git_commit or None,
+                "inputs": list(entry.input_roots),
+                "plan": entry.summary,
+            }
+            for entry in record.revisions
+        ],
+        "deletions": [
+            {
+                "cluster": entry.cluster,
+                "resource": ref_json(entry.resource),
+                "uid": entry.uid,
+                "reason": entry.reason,
+                "revision": entry.generation,
+                "deletedAt": entry.at,
+                "deletedBy": entry.by,
+                "git": entry.git_commit or None,
+                "done": entry.is_done,
+            }
+            for entry in record.deletions
+        ],
+    }
+
+
+def leases_document(set_name: str, leases: Sequence[JSONValue], run: Run) -> _JSON:
+    """kind Leases: who holds the write Lease of a set in which member."""
+    envelope = _base("Leases", run, (), is_complete=run.exit_code == 0)
+    return {**envelope, "set": set_name, "leases": [*leases]}
 
 
 def _workload_json(workload: WorkloadStatus) -> _JSON:

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from karmactl.core.impact import changes_of
 from karmactl.core.model.manifest import ResourceRef
 from karmactl.core.model.plan import Decision, Plan
+from karmactl.core.model.state import Deletion
 from karmactl.core.model.status import FleetStatus
 from karmactl.render.names import qualified_name
 from karmactl.render.text import clean
 
-__all__ = ["change_names", "placement_names", "status_names"]
+__all__ = ["change_names", "deletion_names", "placement_names", "status_names"]
 
 
 def change_names(plan: Plan) -> str:
@@ -27,6 +28,11 @@ def placement_names(decisions: Iterable[Decision]) -> str:
 def status_names(status: FleetStatus) -> str:
     """The workloads, in the clusters where they are."""
     return _listed((cell.cluster, workload.resource) for workload in status.workloads for cell in workload.cells)
+
+
+def deletion_names(deletions: Iterable[Deletion]) -> str:
+    """The objects that were taken away, in the clusters where they were."""
+    return _listed((entry.cluster, entry.resource) for entry in deletions)
 
 
 def _listed(rows: Iterable[tuple[str, ResourceRef]]) -> str:

@@ -14,6 +14,7 @@ from karmactl.core.model.policy import Placement
 
 __all__ = [
     "ClusterRecord",
+    "Deletion",
     "Holders",
     "Inventory",
     "InventoryRow",
@@ -99,6 +100,24 @@ class PendingWithdrawal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """One object that a run took away: which, why, when (RFC 3339) and by whom.
+
+    `is_done` False: the run wrote down that it would, and did not come to write down that it had.
+    """
+
+    cluster: str
+    resource: ResourceRef
+    uid: str = ""
+    reason: str = ""
+    generation: int = 0
+    at: str = ""
+    by: str = ""
+    git_commit: str = ""
+    is_done: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
     """One run that changed something: who, when, from which inputs."""
 
@@ -120,6 +139,7 @@ class Record:
     clusters: tuple[ClusterRecord, ...] = ()
     pending: tuple[PendingWithdrawal, ...] = ()
     revisions: tuple[Revision, ...] = ()
+    deletions: tuple[Deletion, ...] = ()
     is_paused: bool = False
 
     def template(self, identity: tuple[str, str, str, str]) -> TemplateRecord | None:
