@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from karmactl.cli.exits import Exit, exit_of_errors
-from karmactl.core.model.change import ApplyReport, Outcome
+from karmactl.core.impact import changes_of
+from karmactl.core.model.change import Action, ApplyReport, Outcome
 from karmactl.core.model.counterfactual import WhyNot
 from karmactl.core.model.manifest import JSONValue, ResourceRef
 from karmactl.core.model.plan import Decision, Plan, Standing
@@ -79,7 +80,9 @@ def writing_status(report: ApplyReport, plan: Plan) -> Exit:
     """The status of a run that wrote: interrupted, in part, not ready in time, or done."""
     if report.is_interrupted:
         return Exit.INTERRUPTED
-    is_skipping = any(decision.standing is Standing.UNPLACEABLE for decision in plan.decisions)
+    is_skipping = any(decision.standing is Standing.UNPLACEABLE for decision in plan.decisions) or any(
+        change.action in (Action.CONFLICT, Action.UNKNOWN) for change in changes_of(plan)
+    )
     if report.failed_clusters or not plan.is_complete or is_skipping:
         return Exit.PARTIAL
     if any(result.outcome in (Outcome.FAILED, Outcome.SKIPPED, Outcome.UNKNOWN) for result in report.results):

@@ -6,6 +6,9 @@ import os
 import sys
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from typing import Annotated
+
+import typer
 
 from karmactl.cli.answers import plan_answers
 from karmactl.cli.apply import carry_out_and_show
@@ -15,6 +18,7 @@ from karmactl.cli.options import FleetFlags, GuardFlags, InputFlags, ShowFlags, 
 from karmactl.cli.output import Printer
 from karmactl.cli.prompt import ask
 from karmactl.cli.runs import Request, confirm_fleet, open_run
+from karmactl.cli.values import split_values
 from karmactl.engine.access import require_access
 from karmactl.engine.members import require_majority
 from karmactl.engine.refuse import refuse_by_guards
@@ -31,9 +35,18 @@ def command(
     guards: GuardFlags,
     write: WriteFlags,
     show: ShowFlags,
+    keep: Annotated[list[str] | None, typer.Option("--keep", help="Let objects of this KIND stay; repeatable.")] = None,
 ) -> int:
     """Remove everything that the set owns, in every member, in reverse order."""
-    request = Request(fleet=fleet, inputs=InputFlags(), guards=guards, write=write, is_writing=True, is_removal=True)
+    request = Request(
+        fleet=fleet,
+        inputs=InputFlags(),
+        guards=guards,
+        write=write,
+        is_writing=True,
+        is_removal=True,
+        kept_kinds=split_values(keep),
+    )
     printer = Printer(show)
     return run_interruptible(lambda stop: _delete(request, printer, stop))
 

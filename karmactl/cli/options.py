@@ -124,6 +124,7 @@ class GuardFlags:
     ] = None
     allow_stateful: Annotated[bool, _option("--allow-stateful", text="Let StatefulSets move.")] = False
     replace: Annotated[bool, _option("--replace", text="Delete and recreate objects whose field is immutable.")] = False
+    skip_refused: Annotated[bool, _option("--skip-refused", text="Go on without objects that are refused.")] = False
     allow_empty: Annotated[bool, _option("--allow-empty", text="Inputs without any template are meant.")] = False
     allow_minority: Annotated[
         bool, _option("--allow-minority", text="Act though too few holders of the record answer.")

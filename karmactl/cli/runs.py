@@ -92,6 +92,7 @@ class Request:
 
     `is_rendering`: objects are for others to apply, so they are not marked as the set's own. `adopts` says whose
     objects are taken over (codes of `compare.ADOPTABLE`), `paths_start` where paths of flags start (None: here).
+    `kept_kinds` stay where everything goes.
     """
 
     fleet: FleetFlags
@@ -104,6 +105,7 @@ class Request:
     is_rendering: bool = False
     adopts: frozenset[str] = frozenset()
     paths_start: Path | None = None
+    kept_kinds: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -323,6 +325,7 @@ def _run_options(project: Project, request: Request, set_name: str) -> RunOption
         protected_kinds=guards.protect if guards.protect is not None else defaults.protected_kinds,
         allow_stateful=request.guards.allow_stateful,
         allow_replace=request.guards.replace,
+        skip_refused=request.guards.skip_refused,
         allow_empty=request.guards.allow_empty,
     )
     shown = shown_options(
@@ -375,6 +378,7 @@ def decide_run(
         gates=FeatureGates.of(project.settings.feature_gates),
         reschedule=request.plan.reschedule,
         prune=_is_pruning(project, request),
+        kept_kinds=frozenset(request.kept_kinds),
         set_id=applyset_id(set_name, project.inventory_namespace) if set_name and not request.is_rendering else "",
     )
     return decide_removal(given) if request.is_removal else decide(given)

@@ -59,7 +59,10 @@ _DEFAULT_MAX_MOVE = Limit(percent=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardLimits:
-    """Limits and consents of a run. `acknowledged_*` say that a limit was set for this run by a flag."""
+    """Limits and consents of a run. `is_*_given` say that a limit was set for this run by a flag.
+
+    `skip_refused`: objects that are refused are left as they are, and the rest goes on.
+    """
 
     max_delete: Limit = _DEFAULT_MAX_DELETE
     is_max_delete_given: bool = False
@@ -85,7 +88,7 @@ def check_guards(
 
     `is_everything_removed`: the command's wish is to remove all (delete), so the mass-delete ceiling does not speak.
     """
-    guards: list[Guard | None] = [_conflicts(change_sets)]
+    guards: list[Guard | None] = [_conflicts(change_sets, limits)]
     if not is_everything_removed:
         guards += [_mass_delete(change_set, inventory_sizes, limits) for change_set in change_sets]
         guards += [_moves(decisions, limits), _stateful(decisions, limits)]
@@ -99,11 +102,11 @@ def _changes(change_sets: Sequence[ChangeSet], *actions: Action) -> list[Change]
     return [change for change_set in change_sets for change in change_set.changes if change.action in actions]
 
 
-def _conflicts(change_sets: Sequence[ChangeSet]) -> Guard:
+def _conflicts(change_sets: Sequence[ChangeSet], limits: GuardLimits) -> Guard:
     found = _changes(change_sets, Action.CONFLICT)
     return Guard(
         name="conflicts",
-        verdict=Verdict.REFUSE if found else Verdict.PASS,
+        verdict=Verdict.ACKNOWLEDGED if limits.skip_refused else Verdict.REFUSE if found else Verdict.PASS,
         measured=str(len(found)),
         limit="0",
         flag="--force-conflicts" if any(change.reason.code == "field-conflict" for change in found) else "",

@@ -80,10 +80,12 @@ async def plan_cluster(
     if any("autoscaler" in row.retained and not job.autoscaler_of(row.resource) for row in rows.values()):
         await _find_autoscalers(job)
     faults = await _compare_works(job, decisions.works(member.name))
+    fates = {identity: decisions.leaver(member.name, row.resource) for identity, row in leavers.items()}
+    staying = [row.resource for identity, row in leavers.items() if fates[identity].action is None]
     for identity, row in sorted(leavers.items()):
         # An override may have given an object another name: then that one is wanted, too.
         if identity not in job.seen:
-            await _settle_leaver(job, row, decisions.leaver(member.name, row.resource))
+            await _settle_leaver(job, row, _fate(row.resource, fates[identity], staying))
     return _cluster_plan(job), faults
 
 
@@ -244,6 +246,20 @@ def _is_as_it_was(job: Job, work: Work, row: InventoryRow, live: Manifest | None
 
 def _has_replicas(work: Work) -> bool:
     return field(work.manifest, "spec", "replicas") is not None
+
+
+def _fate(ref: ResourceRef, leaver: Leaver, staying: Iterable[ResourceRef]) -> Leaver:
+    """What becomes of a row: a Namespace or a definition stays where something of ours stays that would go with it."""
+    if any(_goes_with(other, ref) for other in staying):
+        return Leaver(action=None, reason=Reason(code="holds-what-stays"))
+    return leaver
+
+
+def _goes_with(other: ResourceRef, ref: ResourceRef) -> bool:
+    if (ref.group, ref.kind) == ("", "Namespace"):
+        return other.namespace == ref.name
+    is_definition = (ref.group, ref.kind) == ("apiextensions.k8s.io", "CustomResourceDefinition")
+    return is_definition and bool(other.group) and other.group == ref.name.partition(".")[2]
 
 
 async def _settle_leaver(job: Job, row: InventoryRow, leaver: Leaver) -> None:

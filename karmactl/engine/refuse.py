@@ -17,12 +17,18 @@ def refusals(plan: Plan, *, skip_unplaceable: bool = False) -> list[KarmactlErro
     PlacementErrors for templates that fit nowhere and objects that no server takes (exit 2), then GuardErrors (exit 4).
     """
     errors: list[KarmactlError] = [] if skip_unplaceable else [*placement_errors(plan.decisions)]
-    errors += _unsendable_errors(plan)
-    errors += [_conflict(change) for change in _changes(plan) if change.action is Action.CONFLICT]
+    if not _is_skipping_refused(plan):
+        errors += _unsendable_errors(plan)
+        errors += [_conflict(change) for change in _changes(plan) if change.action is Action.CONFLICT]
     errors += [
         _guard_error(guard) for guard in plan.guards if guard.verdict is Verdict.REFUSE and guard.name != "conflicts"
     ]
     return _joined(errors)
+
+
+def _is_skipping_refused(plan: Plan) -> bool:
+    """Whether the user said to go on without what is refused."""
+    return any(guard.name == "conflicts" and guard.verdict is Verdict.ACKNOWLEDGED for guard in plan.guards)
 
 
 def _joined(errors: list[KarmactlError]) -> list[KarmactlError]:

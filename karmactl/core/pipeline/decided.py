@@ -105,7 +105,8 @@ class Decided:
     def leaver(self, cluster: str, ref: ResourceRef) -> Leaver:
         """What becomes of an object that a member holds and no Work wants."""
         if self._is_removal:
-            return Leaver(action=Action.PRUNE, reason=Reason(code="delete"))
+            is_kept = ref.kind in self.given.kept_kinds
+            return Leaver(action=None if is_kept else Action.PRUNE, reason=Reason(code="kept" if is_kept else "delete"))
         prune = Action.PRUNE if self.given.prune else None
         decision = self._by_identity.get(ref.identity)
         if decision is None:

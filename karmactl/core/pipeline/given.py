@@ -31,6 +31,7 @@ class PipelineInput:
 
     `inputs` have their defaults filled in. `clusters` are all members with their facts, `unreachable` the names of
     those that did not answer. `reschedule` asks for fresh placements. `prune` removes what left the files.
+    `kept_kinds` stay where the whole set is removed.
     `explain` None keeps every cluster's verdict as long as there are not too many of them.
     """
 
@@ -45,6 +46,7 @@ class PipelineInput:
     prune: bool = False
     explain: bool | None = None
     set_id: str = ""
+    kept_kinds: frozenset[str] = frozenset()
 
 
 def is_namespace(ref: ResourceRef) -> bool:
