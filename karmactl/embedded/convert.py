@@ -41,8 +41,28 @@ def as_served(obj: Object, resource: Resource) -> Object:
     return out if out is obj else prune(resource.schema.rules or {}, out, is_root=True)[0]
 
 
-def _same(obj: Object) -> Object:
-    return obj
+# ---- events: the two forms have other names for the same fields (pkg/apis/events/v1)
+
+_EVENT_FIELDS = {
+    "involvedObject": "regarding",
+    "message": "note",
+    "source": "deprecatedSource",
+    "firstTimestamp": "deprecatedFirstTimestamp",
+    "lastTimestamp": "deprecatedLastTimestamp",
+    "count": "deprecatedCount",
+    "reportingComponent": "reportingController",
+}
+_OLD_EVENT_FIELDS = {new: old for old, new in _EVENT_FIELDS.items()}
+_ALWAYS_IN_OLD = ("reportingComponent", "reportingInstance")
+
+
+def _event_to_new(obj: Object) -> Object:
+    return {_EVENT_FIELDS.get(k, k): v for k, v in obj.items() if v != "" or k not in _ALWAYS_IN_OLD}
+
+
+def _event_to_old(obj: Object) -> Object:
+    found = {_OLD_EVENT_FIELDS.get(k, k): v for k, v in obj.items()}
+    return {**dict.fromkeys(_ALWAYS_IN_OLD, ""), **found}
 
 
 # ---- HorizontalPodAutoscalers: what the old form has no place for stands in annotations (pkg/apis/autoscaling/v1)
@@ -137,7 +157,8 @@ def _autoscaler_to_v2(obj: Object) -> Object:
 
 _AUTOSCALER = "HorizontalPodAutoscaler"
 _CONVERSIONS = {
-    ("Event", "v1", "events.k8s.io/v1"): _same,
+    ("Event", "v1", "events.k8s.io/v1"): _event_to_new,
+    ("Event", "events.k8s.io/v1", "v1"): _event_to_old,
     (_AUTOSCALER, "autoscaling/v1", "autoscaling/v2"): _autoscaler_to_v2,
     (_AUTOSCALER, "autoscaling/v2", "autoscaling/v1"): _autoscaler_to_v1,
 }

@@ -12,6 +12,7 @@ from karmactl.embedded.kinds import (
     validate_batch,
     validate_core,
     validate_definition,
+    validate_events,
     validate_network,
     validate_pods,
     validate_policy,
@@ -46,7 +47,10 @@ def _with(strategy: Strategy, validate: Validate, update: ValidateUpdate | None 
 _STRATEGIES: dict[tuple[str, str], Strategy] = {
     ("", "configmaps"): _with(PLAIN, validate_core.config_map, validate_core.config_map_update),
     ("", "endpoints"): _with(Strategy(create_on_update=True), validate_network.endpoints),
-    ("", "events"): _with(Strategy(create_on_update=True), validate_core.event),
+    ("", "events"): _with(_PATH_NAME, validate_events.old, validate_events.old_update),
+    ("events.k8s.io", "events"): _with(
+        Strategy(create_on_update=True), validate_events.new, validate_events.new_update
+    ),
     ("", "limitranges"): _with(Strategy(create_on_update=True), validate_quota.limit_range),
     ("", "namespaces"): _with(core.NAMESPACE, validate_core.namespace),
     ("", "nodes"): _with(PLAIN, validate_core.node, validate_core.node_update),
@@ -171,4 +175,4 @@ _STRATEGIES: dict[tuple[str, str], Strategy] = {
 
 def strategy_of(resource: Resource) -> Strategy:
     """The strategy of a built-in resource; resources without rules of their own share a plain one."""
-    return _STRATEGIES.get(resource.table, PLAIN)
+    return _STRATEGIES.get((resource.group, resource.plural)) or _STRATEGIES.get(resource.table, PLAIN)

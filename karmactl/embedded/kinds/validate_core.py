@@ -117,16 +117,6 @@ def lease(obj: Object) -> Errors:
     return out
 
 
-def event(obj: Object) -> Errors:
-    """The faults in an Event: it lies in the namespace of what it is about."""
-    about = obj.get("involvedObject") or {}
-    where = about.get("namespace") or ""
-    mine = obj["metadata"].get("namespace") or ""
-    if where != mine and (where or mine != "default"):
-        return [invalid("involvedObject.namespace", where, "does not match event.namespace")]
-    return []
-
-
 def node(obj: Object) -> Errors:
     """The faults in a new Node."""
     out = _taints(obj["spec"].get("taints") or [])
