@@ -9,7 +9,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from karmactl.embedded.values import Float, go_quote
+from karmactl.embedded.values import MAX_DEPTH, Float, go_quote, number, too_deep
+
+TOO_DEEP = "exceeded max depth"
 
 
 class BodyError(Exception):
@@ -68,11 +70,31 @@ def _collect(value: Any, path: str, out: list[str]) -> Any:
     return value
 
 
+def _without_surrogates(value: Any) -> Any:
+    """The value with a mark in place of each half of a character, as Go's decoder has it."""
+    if isinstance(value, str):
+        return re.sub("[\ud800-\udfff]", "\ufffd", value)
+    if isinstance(value, list):
+        return [_without_surrogates(v) for v in value]
+    if not isinstance(value, dict):
+        return value
+    found = {_without_surrogates(k): _without_surrogates(v) for k, v in value.items()}
+    if isinstance(value, _Twice):
+        return value if found == value else found
+    return found
+
+
 def _constant(text: str) -> Any:
     raise ValueError(text)
 
 
 _decoder = json.JSONDecoder(object_pairs_hook=_pairs, parse_float=Float, parse_constant=_constant)
+# a hook for whole numbers costs a call each, and hardly any text has such large ones
+_wide_decoder = json.JSONDecoder(
+    object_pairs_hook=_pairs, parse_float=Float, parse_int=number, parse_constant=_constant
+)
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_WIDE = re.compile(rb"[0-9]{19}")
 
 
 def parse_json(data: bytes) -> Parsed:
@@ -80,11 +102,18 @@ def parse_json(data: bytes) -> Parsed:
     _marks.clear()
     try:
         text = data.decode("utf-8", "replace")
-        value, end = _decoder.raw_decode(text, _skip_space(text, 0))
+        decoder = _wide_decoder if _WIDE.search(data) else _decoder
+        value, end = decoder.raw_decode(text, _skip_space(text, 0))
         if _skip_space(text, end) != len(text):
             raise ValueError("trailing")
-    except (ValueError, RecursionError) as exc:
+    except RecursionError as exc:
+        raise BodyError(TOO_DEEP) from exc
+    except ValueError as exc:
         raise BodyError(json_fault(data)) from exc
+    if data.count(b"[") + data.count(b"{") > MAX_DEPTH and too_deep(value):
+        raise BodyError(TOO_DEEP)
+    if _SURROGATE.search(data):
+        value = _without_surrogates(value)
     if not _marks:
         return Parsed(value)
     duplicates: list[str] = []
@@ -118,6 +147,8 @@ def json_fault(data: bytes) -> str:
             return f"invalid character {_char(text[at])} after top-level value"
     except _Fault as exc:
         return str(exc)
+    except RecursionError:
+        return TOO_DEEP
     return "unexpected end of JSON input"
 
 

@@ -114,7 +114,7 @@ def decode_body(call: Call, kind: str = "", node: Node | None = None, api_versio
         try:
             obj, unknown = decode(node, value)
         except DecodeError as exc:
-            raise _cannot_handle(kind, api_version, kind, str(exc)) from exc
+            raise cannot_handle(kind, api_version, kind, str(exc)) from exc
         obj = {"kind": kind, "apiVersion": api_version, **obj}
         obj["kind"], obj["apiVersion"] = kind, api_version
     complaints = [d if d.startswith("yaml:") else f'duplicate field "{d}"' for d in parsed.duplicates] + [
@@ -129,13 +129,13 @@ def apply_strictness(call: Call, complaints: list[str], kind: str, api_version: 
     if not complaints or call.field_validation == "Ignore":
         return
     if call.field_validation == "Strict":
-        raise _cannot_handle(kind, api_version, kind, "strict decoding error: " + ", ".join(complaints))
+        raise cannot_handle(kind, api_version, kind, "strict decoding error: " + ", ".join(complaints))
     for text in complaints:
         for line in text.removeprefix("yaml: unmarshal errors:\n").split("\n"):
             call.warn(line.strip())
 
 
-def _cannot_handle(kind: str, api_version: str, wanted: str, why: str) -> ApiError:
+def cannot_handle(kind: str, api_version: str, wanted: str, why: str) -> ApiError:
     version = api_version.rpartition("/")[2]
     return bad_request(f'{kind} in version "{version}" cannot be handled as a {wanted}: {why}')
 
@@ -161,7 +161,7 @@ def _check_kind(call: Call, value: Object, kind: str, api_version: str) -> None:
             f"the API version in the data ({given_version}) does not match the expected API version ({api_version})"
         )
     why = foreign_kind(call, given_version, given_kind)
-    raise _cannot_handle(given_kind, given_version, kind, why)
+    raise cannot_handle(given_kind, given_version, kind, why)
 
 
 def foreign_kind(call: Call, api_version: str, kind: str) -> str:
@@ -196,7 +196,7 @@ def decode_value(resource: Resource, value: Object) -> tuple[Object, list[str]]:
     try:
         return decode_plain(resource, value)
     except DecodeError as exc:
-        raise _cannot_handle(resource.kind, resource.api_version, resource.kind, str(exc)) from exc
+        raise cannot_handle(resource.kind, resource.api_version, resource.kind, str(exc)) from exc
 
 
 def decode_plain(resource: Resource, value: Object) -> tuple[Object, list[str]]:

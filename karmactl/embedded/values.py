@@ -14,6 +14,9 @@ from typing import Any
 Object = dict[str, Any]
 
 
+_MAX_DIGITS = 20
+
+
 class Float(float):
     """A float that remembers how it was written, because error texts quote it."""
 
@@ -24,6 +27,30 @@ class Float(float):
         self = super().__new__(cls, text)
         self.text = text
         return self
+
+
+def number(text: str) -> int | Float:
+    """A whole number as Go's decoders keep it: what does not fit 64 bits is a float."""
+    if len(text) > _MAX_DIGITS:
+        return Float(text)
+    found = int(text)
+    return found if -(2**63) <= found < 2**63 else Float(text)
+
+
+MAX_DEPTH = 200  # what is nested deeper is refused: encoders and walks recurse
+
+
+def too_deep(value: Any) -> bool:
+    """Whether a JSON value is nested deeper than the sandbox takes."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(MAX_DEPTH):
+        inside: list[Any] = []
+        for each in level:
+            inside += each.values() if isinstance(each, dict) else each
+        level = [v for v in inside if isinstance(v, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def copy(value: Any) -> Any:

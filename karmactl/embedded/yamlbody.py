@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
-from karmactl.embedded.body import BodyError, Parsed
-from karmactl.embedded.values import parse_time
+from karmactl.embedded.body import TOO_DEEP, BodyError, Parsed
+from karmactl.embedded.values import MAX_DEPTH, Float, parse_time
 
 _TRUE = frozenset({"y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "true", "True", "TRUE"})
 _FALSE = frozenset({"n", "N", "no", "No", "NO", "off", "Off", "OFF", "false", "False", "FALSE"})
@@ -21,6 +21,7 @@ _INFINITE = {".inf": math.inf, ".Inf": math.inf, ".INF": math.inf, "+.inf": math
 _INTEGER = re.compile(r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|[1-9][0-9_]*|0)")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 
+_MAX_REPEATED = 100_000
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
@@ -52,9 +53,9 @@ def _plain(text: str) -> Any:
     if text in _FALSE:
         return False
     if _INTEGER.fullmatch(text):
-        number = _integer(text)
-        if number is not None:
-            return number
+        whole = _integer(text)
+        if whole is not None:
+            return whole if -(2**63) <= whole < 2**63 else Float(str(whole))
     if _FLOAT.fullmatch(text):
         value = float(text)
         return int(value) if value.is_integer() and abs(value) < 2**53 and not re.search(r"[.eE]", text) else value
@@ -66,7 +67,10 @@ def _plain(text: str) -> Any:
 def _scalar(node: yaml.ScalarNode, plain: bool) -> Any:
     tag = node.tag
     if tag == "tag:yaml.org,2002:binary":
-        return base64.b64decode(node.value).decode("utf-8", "replace")
+        try:
+            return base64.b64decode(node.value).decode("utf-8", "replace")
+        except ValueError as exc:
+            raise _fault("!!binary value contains invalid base64 data") from exc
     if tag == "tag:yaml.org,2002:str" and not plain:
         return node.value
     if node.style in ("'", '"', "|", ">"):
@@ -86,40 +90,81 @@ def _key(value: Any) -> str:
     return str(value)
 
 
-def _construct(node: Any, twice: list[str], seen: dict[int, Any]) -> Any:
-    if isinstance(node, yaml.ScalarNode):
-        return _scalar(node, node.style is None)
-    if id(node) in seen:
-        return seen[id(node)]
-    if isinstance(node, yaml.SequenceNode):
-        items: list[Any] = []
-        seen[id(node)] = items
-        items += [_construct(child, twice, seen) for child in node.value]
-        return items
-    out: dict[str, Any] = {}
-    seen[id(node)] = out
-    merged: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        if isinstance(key_node, yaml.ScalarNode) and key_node.value == "<<" and key_node.style is None:
-            found = _construct(value_node, twice, seen)
-            for part in found if isinstance(found, list) else [found]:
-                if isinstance(part, dict):
+class _Construction:
+    """One document on its way from nodes to values; aliases are written out, within bounds."""
+
+    def __init__(self) -> None:
+        self.twice: list[str] = []
+        self._open: set[int] = set()
+        self._seen: set[int] = set()
+        self._repeated = 0
+
+    def value(self, node: Any) -> Any:
+        """The value of a node; raises BodyError."""
+        self._repeated += id(node) in self._seen
+        if self._repeated > _MAX_REPEATED:
+            raise _fault("document contains excessive aliasing")
+        self._seen.add(id(node))
+        if isinstance(node, yaml.ScalarNode):
+            return _scalar(node, node.style is None)
+        if id(node) in self._open:
+            raise _fault("anchor value contains itself")
+        if len(self._open) >= MAX_DEPTH:
+            raise _fault(TOO_DEEP)
+        self._open.add(id(node))
+        found = [self.value(n) for n in node.value] if isinstance(node, yaml.SequenceNode) else self._map(node)
+        self._open.discard(id(node))
+        return found
+
+    def _map(self, node: Any) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if isinstance(key_node, yaml.ScalarNode) and key_node.value == "<<" and key_node.style is None:
+                found = self.value(value_node)
+                for part in found if isinstance(found, list) else [found]:
+                    if not isinstance(part, dict):
+                        raise _fault("map merge requires map or sequence of maps as the value")
                     merged = {**part, **merged}
-            continue
-        if not isinstance(key_node, yaml.ScalarNode):
-            raise BodyError("error converting YAML to JSON: unsupported map key")
-        key = _key(_construct(key_node, twice, seen))
-        if key in out:
-            twice.append(f'line {key_node.start_mark.line + 1}: key "{key}" already set in map')
-        out[key] = _construct(value_node, twice, seen)
-    for key, value in merged.items():
-        out.setdefault(key, value)
-    return out
+                continue
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise BodyError("error converting YAML to JSON: unsupported map key")
+            key = _key(self.value(key_node))
+            if key in out:
+                self.twice.append(f'line {key_node.start_mark.line + 1}: key "{key}" already set in map')
+            out[key] = self.value(value_node)
+        for key, value in merged.items():
+            out.setdefault(key, value)
+        return out
+
+
+def _fault(text: str) -> BodyError:
+    return BodyError(f"error converting YAML to JSON: yaml: {text}")
+
+
+def _check_depth(data: bytes) -> None:
+    """Raises BodyError for a text nested so deep that composing it, which recurses in C, would end the process."""
+    longest = max(len(line) for line in data.split(b"\n"))
+    if longest <= MAX_DEPTH and data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+        return
+    depth, loader = 0, _LOADER(data)
+    try:
+        while loader.check_event():
+            event = loader.get_event()
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > MAX_DEPTH:
+                    raise _fault(TOO_DEEP)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+    finally:
+        loader.dispose()
 
 
 def parse_yaml(data: bytes) -> Parsed:
     """The first document of a YAML text; raises BodyError."""
     try:
+        _check_depth(data)
         loader = _LOADER(data)
         try:
             node = loader.get_single_node() if _single(data) else _first(loader)
@@ -131,8 +176,8 @@ def parse_yaml(data: bytes) -> Parsed:
         raise BodyError(f"error converting YAML to JSON: yaml: {exc}") from exc
     if node is None:
         return Parsed(None)
-    twice: list[str] = []
-    value = _construct(node, twice, {})
+    construction = _Construction()
+    value, twice = construction.value(node), construction.twice
     return Parsed(value, ["yaml: unmarshal errors:\n" + "\n".join("  " + t for t in twice)] if twice else [])
 
 

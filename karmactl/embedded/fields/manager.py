@@ -247,7 +247,7 @@ def track_apply(
     if not managed.fields and (live.get("metadata") or {}).get("uid"):
         empty: Object = {"apiVersion": live.get("apiVersion"), "kind": live.get("kind"), "metadata": {}}
         managed = _update(versions, empty, live, managed, actor, "before-first-apply")
-    if (config.get("metadata") or {}).get("managedFields") is not None:
+    if _meta(config).get("managedFields") is not None:
         raise bad_request("metadata.managedFields must be nil")
     _check_config(versions, config, actor)
     key = _identify(actor.name or "unknown", "Apply", actor.subresource, actor.version)
@@ -292,12 +292,18 @@ def _check_config(versions: Versions, config: Object, actor: Actor) -> None:
         raise plain_error(f"failed to create typed patch object ({describe(config)}): {exc}") from exc
 
 
+def _meta(config: Object) -> Object:
+    """The metadata of what a client sent, which may be anything."""
+    found = config.get("metadata")
+    return found if isinstance(found, dict) else {}
+
+
 def describe(obj: Object) -> str:
     """`namespace/name; group/version, Kind=Kind`, as apimachinery's field manager names an object."""
-    found = obj.get("metadata") or {}
+    found = _meta(obj)
     return (
         f"{found.get('namespace') or ''}/{found.get('name') or ''}; "
-        f"{_gvk(obj.get('apiVersion', ''), obj.get('kind', ''))}"
+        f"{_gvk(*(v if isinstance(v := obj.get(k), str) else '' for k in ('apiVersion', 'kind')))}"
     )
 
 

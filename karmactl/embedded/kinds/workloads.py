@@ -37,7 +37,7 @@ def _job_create(call: "Call", obj: Object) -> None:
         for key in _UID_LABELS:
             labels[key] = uid
         for key in _NAME_LABELS:
-            labels[key] = obj["metadata"]["name"]
+            labels[key] = obj["metadata"].get("name") or ""
         if shared:
             obj["metadata"]["labels"] = dict(labels)
         selector = spec.get("selector") or {}

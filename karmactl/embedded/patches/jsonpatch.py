@@ -6,7 +6,11 @@ missing key against null holds, and so a missing key is copied as null.
 
 from typing import Any
 
-from karmactl.embedded.values import copy, equal
+import orjson
+
+from karmactl.embedded.values import copy, equal, too_deep
+
+MAX_COPIED = 3 * 1024 * 1024
 
 
 class PatchError(Exception):
@@ -16,6 +20,7 @@ class PatchError(Exception):
 def apply(document: Any, operations: list[Any]) -> Any:
     """The document after all operations; raises PatchError for the first that does not apply."""
     root = {"": copy(document)}
+    copied = 0
     for operation in operations:
         if not isinstance(operation, dict) or not isinstance(operation.get("path"), str):
             raise PatchError("operation without path")
@@ -23,7 +28,11 @@ def apply(document: Any, operations: list[Any]) -> Any:
         handler = _HANDLERS.get(kind) if isinstance(kind, str) else None
         if handler is None:
             raise PatchError(f"unexpected kind: {kind}")
-        handler(root, operation)
+        copied += handler(root, operation) or 0
+        if copied > MAX_COPIED:
+            raise PatchError(f"accumulated size of copies exceeds {MAX_COPIED}")
+    if any(operation["op"] in ("copy", "move") for operation in operations) and too_deep(root[""]):
+        raise PatchError("exceeded max depth")
     return root[""]
 
 
@@ -48,8 +57,7 @@ def _sorted_along(node: Any, ways: list[list[str]]) -> Any:
 
 
 def _steps(path: str) -> list[str]:
-    if path and not path.startswith("/"):
-        raise PatchError(f"path {path!r} does not start with a slash")
+    """The way to a place, from the root; what stands before the first slash does not count."""
     return [""] + [p.replace("~1", "/").replace("~0", "~") for p in path.split("/")[1:]]
 
 
@@ -139,11 +147,17 @@ def _move(root: Any, operation: dict[str, Any]) -> None:
     _put(parent, last, value)
 
 
-def _copy(root: Any, operation: dict[str, Any]) -> None:
+def _copy(root: Any, operation: dict[str, Any]) -> int:
+    """Gives the size of what it copies, which is bounded: copies of copies grow fast."""
     parent, last = _parent(root, _source(operation))
     value = _get(parent, last)
+    try:
+        size = 0 if value is _MISSING else len(orjson.dumps(value, default=float))
+    except TypeError as exc:
+        raise PatchError("exceeded max depth") from exc
     parent, last = _parent(root, operation["path"])
     _put(parent, last, None if value is _MISSING else copy(value))
+    return size
 
 
 def _source(operation: dict[str, Any]) -> str:

@@ -112,7 +112,7 @@ def _map_directive(original: dict[str, Any], patch: dict[str, Any]) -> dict[str,
         return {}
     if directive == "merge":
         return original
-    raise StrategicError(f"unknown patch type: {directive} in map: {go_show(patch)}")
+    raise StrategicError(f"unknown patch type: {go_show(directive)} in map: {go_show(patch)}")
 
 
 def _retain_keys(original: dict[str, Any], patch: dict[str, Any]) -> None:
@@ -156,6 +156,9 @@ def _merge_parallel_lists(original: dict[str, Any], patch: dict[str, Any], node:
         order = patch[key]
         if not isinstance(order, list):
             raise StrategicError("invalid patch format of setElementOrder list", 400)
+        for side in (original, patch):
+            if side.get(name) is not None and not isinstance(side[name], list):
+                raise StrategicError(f"expected a []interface {{}}, but received a {_go_type(side[name])}")
         child, declared = _child(node, name)
         merge_key = declared.patch_key if declared is not None else ""
         changes = patch.get(name)
@@ -169,6 +172,12 @@ def _merge_parallel_lists(original: dict[str, Any], patch: dict[str, Any], node:
         if merged or name in original:
             original[name] = _ordered(merged, server, order, merge_key)
         patch.pop(name, None)
+
+
+def _go_type(value: Any) -> str:
+    if isinstance(value, dict):
+        return "map[string]interface {}"
+    return {bool: "bool", int: "int64", str: "string"}.get(type(value), "float64")
 
 
 def _key_of(item: Any, merge_key: str) -> Any:
@@ -255,7 +264,7 @@ def _merge_list(original: list[Any], patch: list[Any], node: Node | None, declar
         elif directive == "merge":
             raise StrategicError("merging to a list of maps is not supported")
         else:
-            raise StrategicError(f"unknown patch type: {directive} in map: {go_show(item)}")
+            raise StrategicError(f"unknown patch type: {go_show(directive)} in map: {go_show(item)}")
     if replace:
         return [item for item in patch if item.get(_DIRECTIVE) is None]
     out = list(original)

@@ -88,7 +88,7 @@ def _shape(described: dict[str, Any], go: str = "") -> Node:
     if kind in ("raw", "fields"):
         return RAW
     if kind == "json":
-        return ANY
+        return Node(kind="any", ref=described["ref"], values=ANY, items=RAW)
     if kind == "object" and "ref" in described:
         node = node_of(described["ref"])
         wanted = described.get("mapType")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from karmactl.embedded import quantity
+from karmactl.embedded.schema.builtin import node_of
 from karmactl.embedded.schema.node import Field, Node
 from karmactl.embedded.values import Float, Object, go_quote, parse_time
 
@@ -173,9 +174,30 @@ def _value(node: Node, value: Any, go: str, struct: str, path: str, names: tuple
         return _map(node, value, go, struct, path, names, walk)
     if kind == "list":
         return _list(node, value, go, struct, path, names, walk)
+    if node.ref in _SCHEMA_OR:
+        return _schema_or(_SCHEMA_OR[node.ref], value)
     if kind in ("raw", "any", "json"):
         return value
     return _SCALARS[kind](node, value, go, struct, names)
+
+
+_SCHEMA = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps"
+_SCHEMA_OR = {f"{_SCHEMA}Or{other}": other for other in ("Array", "Bool", "StringArray")}
+
+
+def _schema_or(other: str, value: Any) -> Any:
+    """A schema where something else may stand: it has a decoder of its own, which reports no unknown fields."""
+    props = node_of(_SCHEMA)
+    if isinstance(value, dict):
+        return _object(props, value, "", (), _Walk())
+    if other == "Bool":
+        if not isinstance(value, bool):
+            raise DecodeError("boolean or JSON schema expected")
+        return value
+    if not isinstance(value, list) or not value:
+        return None
+    items = props if other == "Array" else Node(kind="string", go="string")
+    return _list(Node(kind="list", items=items), value, "[]v1.JSONSchemaProps", "", "", (), _Walk())
 
 
 def _element_go(node: Node, go: str) -> str:
@@ -233,12 +255,12 @@ def _string(node: Node, value: Any, go: str, struct: str, names: tuple[str, ...]
     if not isinstance(value, str):
         raise _mismatch(value, "[]uint8" if node.format == "byte" else go or "string", struct, names)
     if node.format == "byte":
-        cleaned = value.replace("\n", "").replace("\r", "")
+        cleaned = value.replace("\n", "").replace("\r", "").encode()
         try:
             return base64.b64encode(base64.b64decode(cleaned, validate=True)).decode()
         except binascii.Error as exc:
-            bad = re.search(r"[^A-Za-z0-9+/]", cleaned)
-            at = bad.start() if bad and cleaned[bad.start()] != "=" else len(cleaned) // 4 * 4
+            bad = re.search(rb"[^A-Za-z0-9+/]", cleaned)
+            at = bad.start() if bad and bad[0] != b"=" else len(cleaned) // 4 * 4
             raise DecodeError(f"illegal base64 data at input byte {at}") from exc
     return value
 

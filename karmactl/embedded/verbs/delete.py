@@ -10,6 +10,8 @@ from karmactl.embedded.kinds.registry import strategy_of
 from karmactl.embedded.negotiation import accept
 from karmactl.embedded.objects import read_body
 from karmactl.embedded.refusals import ApiError, FieldError, bad_request, conflict, forbidden, invalid, success
+from karmactl.embedded.schema import builtin
+from karmactl.embedded.schema.codec import DecodeError, decode
 from karmactl.embedded.values import Object, copy, dig, later, now
 from karmactl.embedded.verbs.options import list_options
 from karmactl.embedded.verbs.read import LIST_FORMS, OBJECT_FORMS, list_value, page_of, render, selection
@@ -31,7 +33,10 @@ def read_options(call: Call) -> Object:
             value = read_body(call.request).value
         except BodyError as exc:
             raise bad_request(f"couldn't get version/kind; json parse error: {exc}") from exc
-        options = value if isinstance(value, dict) else {}
+        try:
+            options = _typed(value) if isinstance(value, dict) else {}
+        except DecodeError as exc:
+            raise bad_request(str(exc)) from exc
         kind = options.get("kind")
         if kind and kind != "DeleteOptions":
             version = options.get("apiVersion", "v1")
@@ -50,6 +55,12 @@ def read_options(call: Call) -> Object:
     if dry:
         options["dryRun"] = ["All"]
     return options
+
+
+def _typed(value: Object) -> Object:
+    """The options as their type takes them; nothing stays nothing."""
+    decoded, _ = decode(builtin.node_of(f"{builtin.META}DeleteOptions"), value)
+    return {k: v for k, v in decoded.items() if v is not None}
 
 
 def _param(name: str, text: str) -> Any:

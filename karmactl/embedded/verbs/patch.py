@@ -202,13 +202,18 @@ def _json(current: Object, operations: list[Any]) -> Any:
         raise ApiError(422, "Invalid", "the server rejected our request due to an error in our request", {}) from exc
 
 
-def _strategic(call: Call, current: Object, parsed: Parsed) -> Object:
+def merged_strategically(current: Object, patch: Any, node: Node) -> Object:
+    """The current object with a strategic merge patch laid over it; raises ApiError."""
     try:
-        value = strategic.apply(current, parsed.value, node_of(call.resource))
+        return strategic.apply(current, patch, node)
     except strategic.StrategicError as exc:
         if exc.code == 400:
             raise bad_request(str(exc)) from exc
         raise ApiError(exc.code, "", str(exc)) from exc
+
+
+def _strategic(call: Call, current: Object, parsed: Parsed) -> Object:
+    value = merged_strategically(current, parsed.value, node_of(call.resource))
     duplicates = [f'duplicate field "{d}"' for d in parsed.duplicates]
     try:
         value = unstructured.restore(node_of(call.resource), ordered(node_of(call.resource), value))

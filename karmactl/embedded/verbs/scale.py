@@ -13,7 +13,7 @@ from karmactl.embedded.fields.manager import Actor, track_apply, track_update
 from karmactl.embedded.fields.paths import FieldSet
 from karmactl.embedded.http import Response
 from karmactl.embedded.negotiation import accept
-from karmactl.embedded.objects import KindVersions, decode_body
+from karmactl.embedded.objects import KindVersions, cannot_handle, decode_body
 from karmactl.embedded.patches import jsonpatch, mergepatch, strategic
 from karmactl.embedded.printers import selector_text
 from karmactl.embedded.refusals import ApiError, FieldError, bad_request, invalid
@@ -26,6 +26,7 @@ from karmactl.embedded.verbs.patch import (
     JSON,
     STRATEGIC,
     bad_patch,
+    merged_strategically,
     parse_patch,
     patch_type,
     read_config,
@@ -152,7 +153,7 @@ def patch(call: Call) -> Response:
         config = read_config(call)
         actor = Actor(name=call.request.param("fieldManager"), version=API_VERSION, subresource="scale")
         force = call.request.param("force").lower() in ("true", "1")
-        new = track_apply(_ScaleVersions(), current, config, actor, force, lambda o: decode(_node(), o)[0])
+        new = track_apply(_ScaleVersions(), current, config, actor, force, _decoded)
         return respond(200, _change(call, live, new, applied_by=actor.name), accepted, call.warnings)
     parsed = parse_patch(call.request.body, form)
     if form == JSON:
@@ -163,7 +164,7 @@ def patch(call: Call) -> Response:
                 422, "Invalid", "the server rejected our request due to an error in our request", {}
             ) from exc
     elif form == STRATEGIC:
-        value = strategic.apply(current, parsed.value, _node())
+        value = merged_strategically(current, parsed.value, _node())
     else:
         value = mergepatch.apply(current, parsed.value)
     try:
@@ -179,6 +180,13 @@ def patch(call: Call) -> Response:
     if dig(value, "metadata", "resourceVersion") not in (None, current["metadata"]["resourceVersion"]):
         check_version(call, new, live)
     return respond(200, _change(call, live, new), accepted, call.warnings)
+
+
+def _decoded(value: Object) -> Object:
+    try:
+        return decode(_node(), value)[0]
+    except DecodeError as exc:
+        raise cannot_handle("Scale", API_VERSION, "Scale", str(exc)) from exc
 
 
 def _shown(form: str, current: Object, patch: Any) -> str:
