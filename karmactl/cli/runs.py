@@ -42,6 +42,7 @@ from karmactl.cli.wiring import (
     read_project_lock,
     run_identity,
     system_clock,
+    witness_of,
 )
 from karmactl.core.defaults import default_template
 from karmactl.core.digest import canonical, digest
@@ -59,7 +60,7 @@ from karmactl.core.model.state import ClusterRecord, Record, Revision
 from karmactl.core.pipeline import Decided, PipelineInput, decide, decide_removal
 from karmactl.core.state import applyset_id
 from karmactl.engine.identity import first_contacts
-from karmactl.engine.members import FleetView, survey_fleet
+from karmactl.engine.members import WITNESS, FleetView
 from karmactl.engine.session import Planned, RunOptions, Session
 from karmactl.errors import GuardError, UsageError
 from karmactl.files.lock import write_lock
@@ -172,10 +173,13 @@ async def open_run(stack: AsyncExitStack, request: Request, reporter: Reporter) 
     members, kubeconfig = load_members(project, inputs, where)
     check_chosen(request, members)
     clock = system_clock()
-    fleet = await connect(stack, members, kubeconfig, where, clock)
+    witness = witness_of(project)
+    fleet = await connect(stack, [*members, *witness], kubeconfig, where, clock)
+    ports = {member.name: member for member in open_ports(fleet, writable=request.is_writing)}
     options = _run_options(project, request, set_name)
     session = Session(
-        members=open_ports(fleet, writable=request.is_writing),
+        members=[ports[member.name] for member in members],
+        witness=ports.get(WITNESS),
         contexts={member.name: member.context for member in members},
         decide=lambda view: decide_run(project, request, inputs, members, set_name, view),
         facts=facts_source(fleet, members, facts_needed(inputs), project.inventory_namespace),
@@ -285,7 +289,6 @@ def _settings_warnings(project: Project) -> list[InputWarning]:
         return []
     settings = project.settings
     given = {
-        "witness": settings.witness is not None,
         "sensitive": bool(settings.sensitive),
         "rollout": settings.rollout is not None,
     }
@@ -432,7 +435,7 @@ async def survey_set(session: Session) -> FleetView:
             "no set is named: whose state?",
             hint="write `set: NAME` into karmactl.yaml, or say --set NAME",
         )
-    view = await survey_fleet(session.members, options.set_name, namespace=options.namespace, facts=session.facts)
+    view = await session.survey()
     if not view.views:
         raise ExceptionGroup("no member answers", [*view.failures.values()])
     return view

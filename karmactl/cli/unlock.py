@@ -33,7 +33,7 @@ async def _unlock(request: Request, printer: Printer) -> int:
             running = await open_run(stack, request, reporter)
             session = running.session
             seen = await read_leases(
-                session.members,
+                session.state_members,
                 session.options.set_name,
                 namespace=session.options.namespace,
                 now=session.clock.now(),
@@ -63,7 +63,7 @@ def _is_wanted(held: Sequence[SeenLease], *, is_confirmed: bool) -> bool:
 
 async def _break(running: Running, held: Sequence[SeenLease], printer: Printer) -> Exit:
     session = running.session
-    members = {member.name: member for member in session.members}
+    members = {member.name: member for member in session.state_members}
     status = Exit.DONE
     for entry in held:
         try:

@@ -25,7 +25,7 @@ from karmactl.core.model.interpreter import Interpreter
 from karmactl.core.model.ports import Clock, Discovery, Reader
 from karmactl.core.model.reason import Reason
 from karmactl.core.model.settings import Settings
-from karmactl.engine.members import FactsSource, MemberPorts
+from karmactl.engine.members import WITNESS, FactsSource, MemberPorts
 from karmactl.errors import GuardError, UsageError
 from karmactl.files.fleet import declare_fleet
 from karmactl.files.inputs import read_inputs
@@ -55,6 +55,7 @@ __all__ = [
     "read_project_lock",
     "run_identity",
     "system_clock",
+    "witness_of",
 ]
 
 LOCK_NAME = "karmactl.lock"
@@ -247,6 +248,14 @@ def _expand_contexts(patterns: Sequence[str], known: Sequence[str]) -> dict[str,
             raise UsageError("context-unknown", f"no context matches {pattern!r}", hint=f"contexts: {listed}")
         chosen.update({match: match for match in matches})
     return chosen
+
+
+def witness_of(project: Project) -> tuple[Member, ...]:
+    """The API server that holds a copy of the record and is no member, if karmactl.yaml names one."""
+    settings = project.settings.witness
+    if settings is None:
+        return ()
+    return (Member(name=WITNESS, context=settings.context, cluster=Cluster(name=WITNESS)),)
 
 
 async def connect(

@@ -18,6 +18,7 @@ from karmactl.engine.execute import ExecuteOptions, Run, execute_plan
 from karmactl.engine.keep import StateKeeper
 from karmactl.engine.lease import Leases, hold_leases
 from karmactl.engine.members import FleetView, MemberPorts, require_majority
+from karmactl.engine.moves import held_back
 from karmactl.engine.refuse import refuse_by_guards
 from karmactl.engine.session import Planned, Session, has_moved, has_work, make_plan
 from karmactl.engine.store import ensure_namespace
@@ -43,12 +44,13 @@ async def carry_out(
     """
     options = session.options
     require_majority(planned.view, is_allowed_without=options.allow_minority)
-    members = {member.name: member for member in session.members if member.name in planned.view.views}
+    views = planned.view.state_views
+    members = {member.name: member for member in session.state_members if member.name in views}
     session.reporter.on_event(Phase(name="lock"))
     holders = _next_holders(session, planned.view)
     quorums = (planned.view.holders,) if holders == planned.view.holders else (planned.view.holders, holders)
     for name in sorted({name for quorum in quorums for name in quorum.uid_by_cluster}):
-        if name in members and not planned.view.views[name].state.resource_version:
+        if name in members and not views[name].state.resource_version:
             await ensure_namespace(members[name], options.namespace)
     async with hold_leases(
         members,
@@ -77,8 +79,8 @@ async def carry_out(
 def _next_holders(session: Session, view: FleetView) -> Holders:
     return next_holders(
         view.holders,
-        {name: member.uid for name, member in view.views.items()},
-        [member.name for member in session.members],
+        {name: member.uid for name, member in view.state_views.items()},
+        [member.name for member in session.state_members],
         epoch=view.holders.epoch + 1,
     )
 
@@ -97,7 +99,7 @@ def _open_run(
         former=former,
         # The generation is this run's alone, so no other run can have made the same choice of holders.
         holders=former if holders == former else replace(holders, epoch=max(leases.generation, former.epoch + 1)),
-        states={name: view.state for name, view in planned.view.views.items()},
+        states={name: view.state for name, view in planned.view.state_views.items()},
         rows={name: dict(plan.rows) for name, plan in planned.cluster_plans.items()},
         has_namespace=frozenset(former.uid_by_cluster) | frozenset(holders.uid_by_cluster),
     )
@@ -118,6 +120,7 @@ def _open_run(
         leases=leases,
         keeper=keeper,
         stop=session.stop,
+        held_back=held_back(planned.decided, planned.cluster_plans),
     )
 
 

@@ -176,4 +176,6 @@ def _pending(run: Run, record: Record, late: Iterable[Change]) -> tuple[PendingW
         and (change.id not in run.results or run.results[change.id].outcome is not Outcome.DONE)
     ]
     untouched = [entry for entry in record.pending if entry.cluster not in run.plans]
+    known = {(entry.cluster, entry.resource) for entry in untouched}
+    untouched += [entry for entry in run.held_back if (entry.cluster, entry.resource) not in known]
     return tuple(sorted([*untouched, *waiting], key=lambda entry: (entry.cluster, entry.resource)))

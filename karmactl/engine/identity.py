@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from karmactl.core.model.state import Record
-from karmactl.engine.members import FleetView
+from karmactl.engine.members import WITNESS, FleetView
 from karmactl.errors import GuardError, InputError, KarmactlError
 
 __all__ = ["check_identities", "first_contacts"]
@@ -39,6 +39,8 @@ def check_identities(view: FleetView, locked_uids: Mapping[str, str]) -> None:
         if member.uid and member.uid in seen:
             faults.append(_twice(seen[member.uid], name, member.uid))
         seen.setdefault(member.uid, name)
+    if view.witness is not None and view.witness.uid in seen:
+        faults.append(_twice(seen[view.witness.uid], WITNESS, view.witness.uid))
     if faults:
         raise ExceptionGroup("identity", faults)
 

@@ -23,6 +23,7 @@ __all__ = [
     "LEASE_KIND",
     "NAMESPACE_KIND",
     "SECRET_KIND",
+    "WITNESS",
     "FactsSource",
     "FleetView",
     "MemberPorts",
@@ -35,6 +36,8 @@ __all__ = [
 
 NAMESPACE_KIND = APIKind(group="", version="v1", kind="Namespace", resource="namespaces", is_namespaced=False)
 SECRET_KIND = APIKind(group="", version="v1", kind="Secret", resource="secrets", is_namespaced=True)
+# What the API server of `witness:` is called beside the members; no cluster can have such a name.
+WITNESS = "(witness)"
 LEASE_KIND = APIKind(group="coordination.k8s.io", version="v1", kind="Lease", resource="leases", is_namespaced=True)
 
 
@@ -77,7 +80,8 @@ class FleetView:
 
     `holders` are those of the newest epoch; for a set that was never applied they are chosen from who answered.
     `has_majority` says whether enough of them answered to believe `record`. `is_stale_somewhere`: a holder has an older
-    copy of it, which the next write mends.
+    copy of it, which the next write mends. `witness` holds a copy of the record, and is no member: nothing is placed
+    there; None where there is none, or it does not answer.
     """
 
     views: Mapping[str, MemberView]
@@ -86,6 +90,12 @@ class FleetView:
     holders: Holders = field(default_factory=Holders)
     has_majority: bool = False
     is_stale_somewhere: bool = False
+    witness: MemberView | None = None
+
+    @property
+    def state_views(self) -> Mapping[str, MemberView]:
+        """Everybody that may hold state: the members that answered, and the witness."""
+        return {**self.views, WITNESS: self.witness} if self.witness is not None else self.views
 
     @property
     def is_complete(self) -> bool:
@@ -94,17 +104,23 @@ class FleetView:
 
 
 async def survey_fleet(
-    members: Sequence[MemberPorts], set_name: str, *, namespace: str, facts: FactsSource
+    members: Sequence[MemberPorts],
+    set_name: str,
+    *,
+    namespace: str,
+    facts: FactsSource,
+    witness: MemberPorts | None = None,
 ) -> FleetView:
-    """One look at every member, all at once.
+    """One look at every member and the witness, all at once.
 
     Raises an ExceptionGroup of StateErrors where members' state is unreadable: a wrong guess there could delete.
     """
-    answers = await asyncio.gather(*(_survey_member(member, set_name, namespace, facts) for member in members))
+    asked = [*members, *([witness] if witness is not None else [])]
+    answers = await asyncio.gather(*(_survey_member(member, set_name, namespace, facts) for member in asked))
     views: dict[str, MemberView] = {}
     failures: dict[str, KarmactlError] = {}
     unreadable: list[StateError] = []
-    for member, answer in zip(members, answers, strict=True):
+    for member, answer in zip(asked, answers, strict=True):
         if isinstance(answer, MemberView):
             views[member.name] = answer
         elif isinstance(answer, StateError):
@@ -113,9 +129,9 @@ async def survey_fleet(
             failures[member.name] = answer
     if unreadable:
         raise ExceptionGroup("state", unreadable)
-    reading = read_record(
-        {name: HeldState(uid=view.uid, state=view.state) for name, view in views.items()}, len(members)
-    )
+    reading = read_record({name: HeldState(uid=view.uid, state=view.state) for name, view in views.items()}, len(asked))
+    seen_witness = views.pop(WITNESS, None)
+    failures.pop(WITNESS, None)
     return FleetView(
         views=views,
         failures=failures,
@@ -123,6 +139,7 @@ async def survey_fleet(
         holders=reading.holders,
         has_majority=reading.has_majority,
         is_stale_somewhere=reading.is_stale_somewhere,
+        witness=seen_witness,
     )
 
 

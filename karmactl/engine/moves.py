@@ -7,17 +7,17 @@ come first where they go to. A plain scale-down, of which nobody gets anything, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from karmactl.core.model.change import Action, Change
 from karmactl.core.model.manifest import ResourceRef
-from karmactl.core.model.state import Record
+from karmactl.core.model.state import PendingWithdrawal, Record
 from karmactl.core.pipeline import Decided
 from karmactl.engine.wait import Awaited
 
-__all__ = ["SCALE_DOWN", "after_new_places"]
+__all__ = ["SCALE_DOWN", "after_new_places", "held_back"]
 
 # The reason of a pending entry of the record whose object stays, with fewer replicas.
 SCALE_DOWN: Final = "scale-down"
@@ -48,6 +48,23 @@ def after_new_places(
             if (name, change.resource.identity) not in by_target
         )
     return ordered, places
+
+
+def held_back(decided: Decided, planned: Container[str]) -> tuple[PendingWithdrawal, ...]:
+    """Scale-downs of a move in members that this run leaves out (`-C`): the record must not make plain ones of them.
+
+    `planned` are the members of the run.
+    """
+    found = []
+    for decision in decided.decisions:
+        lost, gained = _moved(decision.ref, decided)
+        kept = {target.name for target in decision.targets}
+        found += [
+            PendingWithdrawal(cluster=name, resource=decision.ref, reason=SCALE_DOWN)
+            for name in lost
+            if gained and name in kept and name not in planned
+        ]
+    return tuple(found)
 
 
 def _first(

@@ -10,6 +10,7 @@ from karmactl.core.model.change import Action, Change, ChangeResult, Outcome
 from karmactl.core.model.events import ChangeOver, Reporter
 from karmactl.core.model.manifest import ResourceRef
 from karmactl.core.model.ports import APIKind, Clock
+from karmactl.core.model.state import PendingWithdrawal
 from karmactl.core.order import ActionGraph
 from karmactl.engine.compare import ClusterPlan
 from karmactl.engine.keep import StateKeeper
@@ -38,7 +39,7 @@ class ExecuteOptions:
 @dataclass(slots=True, kw_only=True)
 class Run:
     """One run. `places` maps what waits for other places (withdrawals, scale-downs) to where the object must be ready
-    first, besides what the run sends.
+    first, besides what the run sends; `held_back` is what members that the run leaves out have still to give up.
 
     `failures` says why a cluster gets nothing more; the keeper adds to it.
     """
@@ -54,6 +55,7 @@ class Run:
     leases: Leases
     keeper: StateKeeper
     stop: StopSign
+    held_back: tuple[PendingWithdrawal, ...] = ()
     results: dict[str, ChangeResult] = field(default_factory=dict)
     over: dict[str, asyncio.Event] = field(default_factory=dict)
 

@@ -93,6 +93,19 @@ class Session:
     clock: Clock
     reporter: Reporter
     stop: StopSign = field(default_factory=StopSign)
+    witness: MemberPorts | None = None
+
+    @property
+    def state_members(self) -> Sequence[MemberPorts]:
+        """Everybody that may hold state: the members, and the witness."""
+        return self.members if self.witness is None else [*self.members, self.witness]
+
+    async def survey(self) -> FleetView:
+        """One look at the whole fleet. Raises as `survey_fleet` does."""
+        options = self.options
+        return await survey_fleet(
+            self.members, options.set_name, namespace=options.namespace, facts=self.facts, witness=self.witness
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +132,7 @@ async def look(session: Session) -> tuple[Decided, FleetView]:
     """
     session.reporter.on_event(Phase(name="survey", total=len(session.members)))
     options = session.options
-    view = await survey_fleet(session.members, options.set_name, namespace=options.namespace, facts=session.facts)
+    view = await session.survey()
     if not view.views:
         raise ExceptionGroup("no member answers", [*view.failures.values()])
     check_identities(view, options.locked_uids)
@@ -144,7 +157,9 @@ async def make_plan(session: Session) -> Planned:
 
 async def _plan_once(session: Session) -> Planned:
     decided, view = await look(session)
-    key = next((member.state.key for _, member in sorted(view.views.items()) if member.state.key), b"") or new_key()
+    key = (
+        next((member.state.key for _, member in sorted(view.state_views.items()) if member.state.key), b"") or new_key()
+    )
     session.reporter.on_event(Phase(name="plan", total=len(view.views)))
     cluster_plans, lost = await _plan_clusters(session, view, decided, key)
     graph, places = _order(cluster_plans, decided)
@@ -165,12 +180,13 @@ def _has_objects_without_row(plan: Plan) -> bool:
 async def has_moved(session: Session, planned: Planned) -> bool:
     """Whether any member's state is another than the plan was made from; who does not answer has not moved."""
     options = session.options
-    names = [member for member in session.members if member.name in planned.view.views]
+    views = planned.view.state_views
+    names = [member for member in session.state_members if member.name in views]
     versions = await asyncio.gather(
         *(state_version(member, options.set_name, namespace=options.namespace) for member in names)
     )
     return any(
-        version != planned.view.views[member.name].state.resource_version
+        version != views[member.name].state.resource_version
         for member, version in zip(names, versions, strict=True)
         if version is not None
     )

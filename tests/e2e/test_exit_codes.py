@@ -183,3 +183,20 @@ def test_a_saved_plan_is_carried_out_or_refused(fleet: Fleet) -> None:
     fleet.write("shop.yaml", SHOP.replace("blue", "green"))
     assert fleet.run("apply", "--plan", "next.json").status == 4
     assert fleet.objects("member1", CONFIG_MAP, "shop")["settings"]["data"] == {"color": "blue"}
+
+
+def test_3_one_of_two_members_is_down_and_a_witness_makes_a_majority(fleet: Fleet) -> None:
+    both = ("member1", "member2")
+    start(fleet, documents(namespace(), config_map(), policy(both)))
+    settings = fleet.project / "karmactl.yaml"
+    text = settings.read_text().replace("  - {name: member3, context: member3}\n", "")
+    settings.write_text(text + "witness: {context: member3}\n")
+    fleet.apply()
+    assert "settings" not in fleet.objects("member3", CONFIG_MAP, "shop")
+    assert fleet.sandbox is not None
+    fleet.sandbox.fail("member2", "down")
+    fleet.write("shop.yaml", documents(namespace(), config_map(color="red"), policy(both)))
+    ran = fleet.run("apply", "--cluster-timeout", "2s")
+    assert ran.status == 3, ran.err
+    assert "no effect" not in ran.err
+    assert fleet.objects("member1", CONFIG_MAP, "shop")["settings"]["data"] == {"color": "red"}

@@ -132,6 +132,22 @@ async def test_i06_a_run_narrowed_to_the_old_place_does_not_scale_it_down(world:
 
 
 @in_world(names=NAMES, stalled=("m2",))
+async def test_i06_a_run_narrowed_to_the_new_place_leaves_the_rest_of_the_move_pending(world: World) -> None:
+    """The record has the new placement then, and the next run must still know that it is in the middle of a move."""
+    world.write(divided(1, 1))
+    await world.apply(timeout_seconds=2.0)
+    world.write(divided(1, 3))
+    await world.apply(only_clusters=frozenset({"m2"}), timeout_seconds=2.0)
+    assert (await replicas(world), await pending(world)) == ([4, 6], [("m1", "web", "scale-down")])
+    result = await world.apply(timeout_seconds=2.0)
+    assert result.outcomes() == {IN_M1: Outcome.PENDING}
+    assert await replicas(world) == [4, 6]
+    await make_ready(world, "m2")
+    await world.apply(timeout_seconds=2.0)
+    assert (await replicas(world), await pending(world)) == ([2, 6], [])
+
+
+@in_world(names=NAMES, stalled=("m2",))
 async def test_a_plain_scale_down_waits_for_nobody(world: World) -> None:
     world.write(divided(1, 1))
     await world.apply(timeout_seconds=2.0)

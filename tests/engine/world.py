@@ -27,7 +27,7 @@ from karmactl.core.pipeline import Decided, PipelineInput, decide, decide_remova
 from karmactl.core.state import applyset_id
 from karmactl.embedded.cluster import Cluster
 from karmactl.engine.carry import carry_out
-from karmactl.engine.members import FleetView, MemberPorts, survey_fleet
+from karmactl.engine.members import WITNESS, FleetView, MemberPorts
 from karmactl.engine.refuse import refuse_by_guards
 from karmactl.engine.session import Planned, RunOptions, Session, has_work, make_plan
 from karmactl.engine.stop import StopSign
@@ -154,17 +154,21 @@ class World:
         is_removal: bool = False,
         stop: StopSign | None = None,
         members: Sequence[str] = (),
+        witness: str = "",
         **options: object,
     ) -> tuple[Session, Notebook]:
         """A session over the fleet; `options` are RunOptions'."""
         notebook = Notebook()
-        names = list(members or self.clusters)
+        names = [name for name in members or self.clusters if name != witness]
         self.senders = {
-            name: DirectSender(self.clusters[name], before=self._silencing(before), after=after) for name in names
+            name: DirectSender(self.clusters[name], before=self._silencing(before), after=after)
+            for name in [*names, *([witness] if witness else [])]
         }
+        beside = self.senders.get(witness)
         inputs = self.inputs() if not is_removal else InputSet()
         session = Session(
-            members=[_ports(name, sender) for name, sender in self.senders.items()],
+            members=[_ports(name, self.senders[name]) for name in names],
+            witness=None if beside is None else _ports(WITNESS, beside),
             contexts={name: name for name in names},
             decide=lambda view: _decide(inputs, names, view, prune=prune, is_removal=is_removal),
             facts=_facts(self.senders),
@@ -205,10 +209,10 @@ class World:
         planned, report = await carry_out(session, planned, identity="tester", stamp=lambda made: stamp(made, session))
         return Result(planned=planned, report=report, events=notebook.events)
 
-    async def view(self) -> FleetView:
+    async def view(self, **wishes: object) -> FleetView:
         """What the members hold."""
-        session, _ = self.session()
-        return await survey_fleet(session.members, SET, namespace=STATE_NAMESPACE, facts=session.facts)
+        session, _ = self.session(**wishes)  # type: ignore[arg-type]
+        return await session.survey()
 
     def writes(self) -> list[Request]:
         """The writes of the last run, dry-runs and Leases left out."""
