@@ -43,6 +43,7 @@ COMMANDS: Final = (
     _command("Fleet", "import", "take over objects that run already, with their fields", module="importing"),
     _command("Fleet", "sandbox", "run emulated clusters on this computer"),
     _command("Settings", "init", "write a commented karmactl.yaml to start from"),
+    _command("Settings", "explain", "explain a field of a policy, or an error code"),
     _command("Settings", "completion", "print a completion script for a shell"),
     _command("Settings", "version", "print the version"),
 )

@@ -7,7 +7,7 @@ from karmactl.core.decode.objects import (
     decode_override_policy,
     decode_propagation_policy,
 )
-from karmactl.core.decode.reader import Fault, Path, decode
+from karmactl.core.decode.reader import Fault, Path, decode, field_name
 
 __all__ = [
     "APPLIED_PLACEMENT_ANNOTATION",
@@ -18,4 +18,5 @@ __all__ = [
     "decode_cluster",
     "decode_override_policy",
     "decode_propagation_policy",
+    "field_name",
 ]

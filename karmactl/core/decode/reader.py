@@ -22,7 +22,7 @@ from typing import Final, TypeAlias, TypeVar, cast
 from karmactl.core.model.manifest import JSONValue
 from karmactl.core.quantity import try_parse_quantity
 
-__all__ = ["Fault", "Path", "decode"]
+__all__ = ["Fault", "Path", "decode", "field_name"]
 
 Path: TypeAlias = tuple[str | int, ...]
 T = TypeVar("T")
@@ -115,7 +115,7 @@ def _compile_class(cls: type[object]) -> _Reader:
     zeros: dict[str, Callable[[], object]] = {}
     for entry in dataclasses.fields(cast("type[typing.Any]", cls)):
         reader = _reader_of_hint(hints[entry.name], entry.metadata)
-        readers[str(entry.metadata.get("key") or _camel_case(entry.name))] = (entry.name, reader)
+        readers[field_name(entry)] = (entry.name, reader)
         if entry.default is dataclasses.MISSING and entry.default_factory is dataclasses.MISSING:
             zeros[entry.name] = reader.zero
 
@@ -266,6 +266,11 @@ def _unknown_field(path: Path, key: str, known: Mapping[str, object]) -> Fault:
         got=key,
         suggestion=by_folded_name[near[0]] if near else "",
     )
+
+
+def field_name(entry: dataclasses.Field[typing.Any]) -> str:
+    """The key in YAML of a dataclass's field."""
+    return str(entry.metadata.get("key") or _camel_case(entry.name))
 
 
 def _camel_case(name: str) -> str:
