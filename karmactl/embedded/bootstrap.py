@@ -5,7 +5,8 @@ import uuid
 from karmactl.embedded.resource import Resource
 from karmactl.embedded.spec import ClusterSpec
 from karmactl.embedded.store import Store
-from karmactl.embedded.values import Object, now, now_micro
+from karmactl.embedded.user_roles import USER_ROLES
+from karmactl.embedded.values import Object, copy, dig, now, now_micro
 
 _NAMESPACE = uuid.UUID("8f6f2d0c-6a59-4b3e-9d34-5b8b0b6a6c11")
 SYSTEM_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
@@ -75,24 +76,7 @@ _ROLES: dict[str, Object] = {
             _rule(["create"], ["authentication.k8s.io"], ["selfsubjectreviews"]),
         ]
     },
-    "admin": {
-        "aggregationRule": {
-            "clusterRoleSelectors": [{"matchLabels": {"rbac.authorization.k8s.io/aggregate-to-admin": "true"}}]
-        },
-        "rules": None,
-    },
-    "edit": {
-        "aggregationRule": {
-            "clusterRoleSelectors": [{"matchLabels": {"rbac.authorization.k8s.io/aggregate-to-edit": "true"}}]
-        },
-        "rules": None,
-    },
-    "view": {
-        "aggregationRule": {
-            "clusterRoleSelectors": [{"matchLabels": {"rbac.authorization.k8s.io/aggregate-to-view": "true"}}]
-        },
-        "rules": None,
-    },
+    **USER_ROLES,
 }
 _BINDINGS = {
     "cluster-admin": ("cluster-admin", ["system:masters"]),
@@ -111,7 +95,9 @@ def _roles(store: Store) -> None:
         "annotations": {"rbac.authorization.kubernetes.io/autoupdate": "true"},
     }
     for name, body in _ROLES.items():
-        _put(store, (RBAC, "clusterroles"), f"{RBAC}/v1", "ClusterRole", name, {"metadata": meta, **body})
+        labels = {**_BOOTSTRAPPED, **(dig(body, "metadata", "labels") or {})}
+        about = {"metadata": {**meta, "labels": labels}}
+        _put(store, (RBAC, "clusterroles"), f"{RBAC}/v1", "ClusterRole", name, {**copy(body), **about})
     for name, (role, groups) in _BINDINGS.items():
         body = {
             "metadata": meta,

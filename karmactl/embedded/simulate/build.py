@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from karmactl.embedded.simulate.aggregation import ROLES, Aggregation
 from karmactl.embedded.simulate.budgets import Budgets
 from karmactl.embedded.simulate.client import Client
 from karmactl.embedded.simulate.daemonsets import DaemonSets
@@ -9,10 +10,12 @@ from karmactl.embedded.simulate.deployments import Deployments
 from karmactl.embedded.simulate.garbage import Garbage
 from karmactl.embedded.simulate.jobs import CronJobs, Jobs
 from karmactl.embedded.simulate.loop import Controller, Controllers
+from karmactl.embedded.simulate.mirroring import Mirroring
 from karmactl.embedded.simulate.namespaces import NAMESPACES, Namespaces
 from karmactl.embedded.simulate.pods import Kubelet
 from karmactl.embedded.simulate.replicas import REPLICA_SETS, REPLICATION_CONTROLLERS, Replicas
 from karmactl.embedded.simulate.services import Services
+from karmactl.embedded.simulate.signing import Signing
 from karmactl.embedded.simulate.statefulsets import StatefulSets
 from karmactl.embedded.simulate.storage import CLASSES, Claims, Volumes
 
@@ -38,6 +41,9 @@ def _all(controllers: Controllers) -> list[Controller]:
         Volumes(controllers),
         Services(controllers),
         Budgets(controllers),
+        Mirroring(controllers),
+        Aggregation(controllers),
+        Signing(controllers),
     ]
 
 
@@ -60,6 +66,9 @@ def start(cluster: "Cluster") -> Controllers:
     namespaces = Namespaces(controllers)
     for namespace in cluster.store.objects(NAMESPACES):
         namespaces.reconcile(("", namespace["metadata"]["name"]))
+    aggregation = Aggregation(controllers)
+    for role in cluster.store.objects(ROLES):
+        aggregation.reconcile(("", role["metadata"]["name"]))
     if cluster.is_restored:
         controllers.look_at_all()
     return controllers

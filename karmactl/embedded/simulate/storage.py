@@ -1,7 +1,10 @@
-"""Claims and volumes: a claim is bound to a volume made for it, at once or when the first Pod uses it."""
+"""Claims and volumes: a claim gets a volume that fits, or one made for it, at once or when the first Pod uses it."""
 
 from collections.abc import Iterable
+from typing import Any
 
+from karmactl.embedded import quantity
+from karmactl.embedded.selectors import matches_selector
 from karmactl.embedded.simulate.client import Client
 from karmactl.embedded.simulate.loop import Controllers, of_table
 from karmactl.embedded.simulate.pods import PODS
@@ -13,6 +16,7 @@ CLAIMS, VOLUMES = ("", "persistentvolumeclaims"), ("", "persistentvolumes")
 CLASSES = ("storage.k8s.io", "storageclasses")
 _BINDER = "persistentvolume-controller"
 PROTECTION = "kubernetes.io/pvc-protection"
+_BY_CONTROLLER = "pv.kubernetes.io/bound-by-controller"
 
 
 class Claims:
@@ -24,11 +28,14 @@ class Claims:
         self._events = controllers.events
 
     def concerns(self, change: Change) -> Iterable[Key]:
-        """Claims that changed, and those that a changed Pod uses."""
+        """Claims that changed, those that a changed Pod uses, and those that wait, when there is a volume."""
         if change.table == PODS:
             pod = change.new or change.old
             assert pod is not None
             return [(change.key[0], name) for name in claims_of(pod)]
+        if change.table == VOLUMES:
+            waiting = (c["metadata"] for c in self._client.list(CLAIMS) if dig(c, "status", "phase") == "Pending")
+            return [(m["namespace"], m["name"]) for m in waiting] if change.new is not None else []
         return of_table(change, CLAIMS)
 
     def reconcile(self, key: Key) -> None:
@@ -47,15 +54,40 @@ class Claims:
             return
         name = claim["spec"].get("storageClassName")
         storage_class = self._client.get(CLASSES, "", name) if name else None
-        if storage_class is None:
-            return
-        if storage_class.get("volumeBindingMode") == "WaitForFirstConsumer" and not users:
+        if (storage_class or {}).get("volumeBindingMode") == "WaitForFirstConsumer" and not users:
             told = "waiting for first consumer to be created before binding"
             self._events.tell(_BINDER, claim, "WaitForFirstConsumer", told)
             return
-        self._bind(claim, storage_class)
+        found = min((v for v in self._client.list(VOLUMES) if _fits(v, claim)), key=_preference, default=None)
+        if found is not None:
+            self._take(claim, found)
+        elif storage_class is not None:
+            self._provision(claim, storage_class)
 
-    def _bind(self, claim: Object, storage_class: Object) -> None:
+    def _take(self, claim: Object, volume: Object) -> None:
+        """Binds a claim to a volume that was there before."""
+        new = copy(volume)
+        if not dig(volume, "spec", "claimRef", "uid"):
+            if not dig(volume, "spec", "claimRef"):
+                new["metadata"].setdefault("annotations", {})[_BY_CONTROLLER] = "yes"
+            new["spec"]["claimRef"] = _reference(claim)
+            new = self._client.update(VOLUMES, new) or new
+        self._client.update_status(VOLUMES, {**copy(new), "status": {**(new.get("status") or {}), "phase": "Bound"}})
+        self._bound(claim, volume["metadata"]["name"], volume["spec"])
+
+    def _bound(self, claim: Object, volume: str, spec: Object) -> None:
+        new, meta = copy(claim), claim["metadata"]
+        annotations = new["metadata"].setdefault("annotations", {})
+        annotations["pv.kubernetes.io/bind-completed"] = "yes"
+        if not claim["spec"].get("volumeName"):
+            annotations[_BY_CONTROLLER] = "yes"
+        new["spec"]["volumeName"] = volume
+        new["status"] = {"phase": "Bound", "accessModes": copy(spec["accessModes"]), "capacity": copy(spec["capacity"])}
+        # the spec of a claim is otherwise immutable; the binder's write is upstream's own exception
+        self._client.cluster.store.put(CLAIMS, (meta["namespace"], meta["name"]), new)
+
+    def _provision(self, claim: Object, storage_class: Object) -> None:
+        """Binds a claim to a volume made for it."""
         meta = claim["metadata"]
         volume = claim["spec"].get("volumeName") or f"pvc-{meta['uid']}"
         capacity = {"storage": dig(claim, "spec", "resources", "requests", "storage") or "1Gi"}
@@ -74,13 +106,7 @@ class Claims:
                         "accessModes": copy(claim["spec"].get("accessModes") or ["ReadWriteOnce"]),
                         "persistentVolumeReclaimPolicy": storage_class.get("reclaimPolicy", "Delete"),
                         "storageClassName": storage_class["metadata"]["name"],
-                        "claimRef": {
-                            "apiVersion": "v1",
-                            "kind": "PersistentVolumeClaim",
-                            "namespace": meta["namespace"],
-                            "name": meta["name"],
-                            "uid": meta["uid"],
-                        },
+                        "claimRef": _reference(claim),
                         "csi": {"driver": storage_class["provisioner"], "volumeHandle": volume},
                     },
                 },
@@ -91,12 +117,41 @@ class Claims:
                 bound = copy(made)
                 bound["status"] = {"phase": "Bound"}
                 self._client.update_status(VOLUMES, bound)
-        new = copy(claim)
-        new["spec"]["volumeName"] = volume
-        new["metadata"].setdefault("annotations", {})["pv.kubernetes.io/bind-completed"] = "yes"
-        new["status"] = {"phase": "Bound", "accessModes": copy(claim["spec"].get("accessModes")), "capacity": capacity}
-        # the spec of a claim is otherwise immutable; the binder's write is upstream's own exception
-        self._client.cluster.store.put(CLAIMS, (meta["namespace"], meta["name"]), new)
+        self._bound(claim, volume, {"accessModes": claim["spec"].get("accessModes"), "capacity": capacity})
+
+
+def _reference(claim: Object) -> Object:
+    meta = claim["metadata"]
+    found = {"apiVersion": "v1", "kind": "PersistentVolumeClaim"}
+    return found | {k: meta[k] for k in ("namespace", "name", "uid")}
+
+
+def _fits(volume: Object, claim: Object) -> bool:
+    """Whether a claim may have a volume."""
+    spec, wanted, meta = volume["spec"], claim["spec"], claim["metadata"]
+    ref = spec.get("claimRef") or {}
+    mine = (ref.get("namespace"), ref.get("name")) == (meta["namespace"], meta["name"])
+    if (ref and not (mine and ref.get("uid") in (None, "", meta["uid"]))) or "deletionTimestamp" in volume["metadata"]:
+        return False
+    if wanted.get("volumeName", volume["metadata"]["name"]) != volume["metadata"]["name"]:
+        return False
+    asked = dig(wanted, "resources", "requests", "storage")
+    return (
+        (spec.get("storageClassName") or "") == (wanted.get("storageClassName") or "")
+        and (spec.get("volumeMode") or "Filesystem") == (wanted.get("volumeMode") or "Filesystem")
+        and set(wanted.get("accessModes") or ()) <= set(spec.get("accessModes") or ())
+        and quantity.value(dig(spec, "capacity", "storage")) >= quantity.value(asked)
+        and (
+            wanted.get("selector") is None
+            or matches_selector(wanted["selector"], volume["metadata"].get("labels") or {})
+        )
+    )
+
+
+def _preference(volume: Object) -> tuple[bool, Any, str]:
+    """Volumes that wait for the claim come first, then the smallest."""
+    spec = volume["spec"]
+    return (not spec.get("claimRef"), quantity.value(dig(spec, "capacity", "storage")), volume["metadata"]["name"])
 
 
 class Volumes:
@@ -127,6 +182,10 @@ class Volumes:
                 new = copy(volume)
                 new["metadata"]["finalizers"].remove(finalizer)
                 self._client.update(VOLUMES, new)
+        elif not ref and dig(volume, "status", "phase") == "Pending":
+            new = copy(volume)
+            new["status"] = {**(volume.get("status") or {}), "phase": "Available"}
+            self._client.update_status(VOLUMES, new)
         elif orphaned and dig(volume, "status", "phase") == "Bound":
             if dig(volume, "spec", "persistentVolumeReclaimPolicy") == "Delete":
                 self._client.delete(VOLUMES, "", volume["metadata"]["name"])
