@@ -337,20 +337,23 @@ def label_selector(field: str, selector: Object | None) -> Errors:
     out = label_map(f"{field}.matchLabels", selector.get("matchLabels"))
     for index, rule in enumerate(selector.get("matchExpressions") or ()):
         where = f"{field}.matchExpressions[{index}]"
-        operator, values = rule.get("operator"), rule.get("values") or []
-        if operator in ("In", "NotIn"):
-            if not values:
-                out.append(required(f"{where}.values", "must be specified when `operator` is 'In' or 'NotIn'"))
-        elif operator in ("Exists", "DoesNotExist"):
-            if values:
-                text = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
-                out.append(forbidden(f"{where}.values", text))
-        else:
-            out.append(invalid(f"{where}.operator", operator or "", "not a valid selector operator"))
+        out += operator_values(where, rule)
         out += name_errors(f"{where}.key", rule.get("key") or "", key_faults(rule.get("key") or ""))
-        for number, value in enumerate(values):
+        for number, value in enumerate(rule.get("values") or []):
             out += name_errors(f"{where}.values[{number}]", value, value_faults(value))
     return out
+
+
+def operator_values(where: str, rule: Object) -> Errors:
+    """Whether the operator of a selector's rule is one of those for labels, and has as many values as it needs."""
+    operator, values = rule.get("operator") or "", rule.get("values") or []
+    if operator in ("In", "NotIn"):
+        text = "must be specified when `operator` is 'In' or 'NotIn'"
+        return [] if values else [required(f"{where}.values", text)]
+    if operator in ("Exists", "DoesNotExist"):
+        text = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
+        return [forbidden(f"{where}.values", text)] if values else []
+    return [invalid(f"{where}.operator", operator, "not a valid selector operator")]
 
 
 _STANDARD_FINALIZERS = ("kubernetes", "foregroundDeletion", "orphan")

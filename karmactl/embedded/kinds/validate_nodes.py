@@ -9,6 +9,7 @@ from karmactl.embedded.kinds.rules import (
     label_selector,
     name_errors,
     one_of,
+    operator_values,
     positive,
     required,
     subdomain_faults,
@@ -77,19 +78,10 @@ def _node_term(term: Object, field: str, check_values: bool) -> Errors:
 def _node_rule(rule: Object, where: str, check_values: bool) -> Errors:
     operator, values, key = rule.get("operator") or "", rule.get("values") or [], rule.get("key") or ""
     out: Errors = []
-    if operator in ("In", "NotIn"):
-        if not values:
-            out.append(required(f"{where}.values", "must be specified when `operator` is 'In' or 'NotIn'"))
-    elif operator in ("Exists", "DoesNotExist"):
-        if values:
-            text = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
-            out.append(forbidden(f"{where}.values", text))
-    elif operator in ("Gt", "Lt"):
-        if len(values) != 1:
-            text = "must be specified single value when `operator` is 'Lt' or 'Gt'"
-            out.append(required(f"{where}.values", text))
-    else:
-        out.append(invalid(f"{where}.operator", operator, "not a valid selector operator"))
+    if operator not in ("Gt", "Lt"):
+        out += operator_values(where, rule)
+    elif len(values) != 1:
+        out.append(required(f"{where}.values", "must be specified single value when `operator` is 'Lt' or 'Gt'"))
     out += name_errors(f"{where}.key", key, key_faults(key))
     for number, value in enumerate(values if check_values else ()):
         out += name_errors(f"{where}.values[{number}]", value, value_faults(value))
