@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from karmactl.embedded import bootstrap, discovery
-from karmactl.embedded.authn import User, authenticate, impersonated
+from karmactl.embedded.authn import User, authenticate, credential_warnings
 from karmactl.embedded.authz import Authorizer
 from karmactl.embedded.call import Call
 from karmactl.embedded.catalog import Catalog
@@ -21,6 +21,7 @@ from karmactl.embedded.dispatch import dispatch
 from karmactl.embedded.encode import refuse, text
 from karmactl.embedded.faults import Faults
 from karmactl.embedded.http import Request, Response
+from karmactl.embedded.impersonation import impersonated
 from karmactl.embedded.journal import Journal
 from karmactl.embedded.negotiation import Accepted, accept
 from karmactl.embedded.refusals import ApiError, internal, no_route
@@ -123,15 +124,16 @@ class Cluster:
         try:
             response = await self._serve(request)
         except ApiError as exc:
-            response = refuse(exc, _error_form(request))
+            response = refuse(exc, _error_form(request), credential_warnings(request))
         except Exception as exc:
             # a bug of the sandbox must look like one of a server: an answer, not a hung-up client
             response = refuse(internal(f"{type(exc).__name__}: {exc}"))
         return self.faults.after(response)
 
     async def _serve(self, request: Request) -> Response:
-        user = impersonated(request, authenticate(request, self._users.get), self.authorizer.may)
+        user = authenticate(request, self._users.get)
         info = parse(request)
+        user = impersonated(request, user, info, self.authorizer)
         self.requests[info.verb] += 1
         self.authorizer.check(user, info, request)
         self.faults.check_write(request, user)

@@ -7,7 +7,7 @@ from karmactl.embedded.http import Response
 from karmactl.embedded.negotiation import check_produced
 from karmactl.embedded.refusals import ApiError, no_route, not_found
 from karmactl.embedded.resource import Resource
-from karmactl.embedded.verbs import create, delete, patch, read, reviews, scale, subresources, update, watch
+from karmactl.embedded.verbs import create, delete, patch, read, reviews, scale, subresources, token, update, watch
 from karmactl.embedded.verbs.write import find_live
 from karmactl.embedded.warnings import DEPRECATED
 
@@ -59,7 +59,7 @@ _SUBRESOURCES: dict[str, dict[str, Serve]] = {
     "scale": {"get": _sync(scale.get), "update": _sync(scale.update), "patch": _sync(scale.patch)},
     "binding": {"create": _sync(subresources.bind)},
     "eviction": {"create": _sync(subresources.evict)},
-    "token": {"create": _sync(subresources.token)},
+    "token": {"create": _sync(token.token)},
     "finalize": {"update": _sync(subresources.finalize)},
     "log": {"get": _sync(subresources.log)},
 }

@@ -30,7 +30,7 @@ class RequestInfo:
 
 def parse(request: Request) -> RequestInfo:
     """What the request is about."""
-    verb = _VERBS.get(request.method, request.method.lower())
+    verb = _VERBS.get(request.method, "")
     other = RequestInfo(is_resource=False, verb=request.method.lower(), path=request.path)
     parts = request.path.strip("/").split("/")
     if len(parts) < 3 or request.path.startswith("//") or parts[0] not in ("api", "apis"):

@@ -2,9 +2,9 @@
 
 A file is a list of cases: `name`, `about` (the rule), and `steps`. A step has `send` (method and path below the case's
 namespace, or from the root with a leading slash), `body` or `raw`, `as` (merge, json, strategic, apply), `accept`
-(a media type, or the form of an answer such as Table), `query` and `want`: `status`, `message` (a part of it), `causes`
-(the fields that the refusal names, in order), `warnings` (all of them), and `has`: dotted paths with the values that
-stand there (`~` for nothing).
+(a media type, or the form of an answer such as Table), `headers`, `query` and `want`: `status`, `message` (a part of
+it), `causes` (the fields that the refusal names, in order), `warnings` (all of them), and `has`: dotted paths with the
+values that stand there (`~` for nothing).
 """
 
 import json
@@ -45,6 +45,8 @@ def _send(api: Api, step: dict[str, Any], namespace: str) -> Answer:
         path = f"{root}/namespaces/{namespace}/{rest}"
     query = dict(step.get("query") or {})
     headers = {"Content_Type": FORMS[step["as"]]} if "as" in step else {}
+    for name, value in (step.get("headers") or {}).items():
+        headers[name.replace("-", "_")] = value.replace("$NS", namespace)
     if "accept" in step:
         headers["Accept"] = ACCEPTED.get(step["accept"], step["accept"])
     if step.get("as") == "apply":

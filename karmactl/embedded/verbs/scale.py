@@ -7,7 +7,7 @@ field in the parent by a manager with the subresource `scale`, as in apiserver's
 from typing import Any
 
 from karmactl.embedded import convert
-from karmactl.embedded.call import Call, check_write_options
+from karmactl.embedded.call import Call, check_write_options, ensure_name
 from karmactl.embedded.encode import respond
 from karmactl.embedded.fields.manager import Actor, track_apply, track_update
 from karmactl.embedded.fields.paths import FieldSet
@@ -16,7 +16,7 @@ from karmactl.embedded.negotiation import accept
 from karmactl.embedded.objects import KindVersions, cannot_handle, decode_body
 from karmactl.embedded.patches import jsonpatch, mergepatch, strategic
 from karmactl.embedded.printers import selector_text
-from karmactl.embedded.refusals import ApiError, FieldError, bad_request, invalid
+from karmactl.embedded.refusals import ApiError, FieldError, invalid
 from karmactl.embedded.schema import builtin
 from karmactl.embedded.schema.codec import DecodeError, decode
 from karmactl.embedded.schema.node import Node
@@ -133,9 +133,7 @@ def update(call: Call) -> Response:
     accepted = accept(call.request, OBJECT_FORMS)
     check_write_options(call, "UpdateOptions")
     given = decode_body(call, kind="Scale", node=_node(), api_version=API_VERSION)
-    name = given["metadata"].get("name") or ""
-    if name != call.info.name:
-        raise bad_request(f"the name of the object ({name}) does not match the name on the URL ({call.info.name})")
+    ensure_name(call, given)
     live = find_live(call)
     if given["metadata"].get("resourceVersion"):
         check_version(call, given, live)

@@ -1,6 +1,5 @@
-"""The smaller subresources: binding and eviction of Pods, tokens of accounts, the finalizers of namespaces."""
+"""The smaller subresources: binding and eviction of Pods, their logs, the finalizers of namespaces."""
 
-from karmactl.embedded.authn import User
 from karmactl.embedded.call import Call, check_write_options
 from karmactl.embedded.encode import respond, text
 from karmactl.embedded.fields.manager import Actor, track_update
@@ -10,7 +9,7 @@ from karmactl.embedded.objects import KindVersions, decode_body
 from karmactl.embedded.refusals import ApiError, GroupResource, conflict, success
 from karmactl.embedded.schema import builtin
 from karmactl.embedded.selectors import matches_selector
-from karmactl.embedded.values import Object, copy, dig, later, now
+from karmactl.embedded.values import Object, copy, dig, now
 from karmactl.embedded.verbs.delete import delete_one
 from karmactl.embedded.verbs.read import OBJECT_FORMS, render
 from karmactl.embedded.verbs.write import find_live, store_update
@@ -75,29 +74,6 @@ def _spend(call: Call, budget: Object, pod: Object) -> None:
         call.cluster.write_status(_BUDGETS, new, "kube-apiserver")
 
 
-def token(call: Call) -> Response:
-    """A token for a service account, which the server then knows."""
-    check_write_options(call, "CreateOptions")
-    name = builtin.type_name("authentication.k8s.io", "v1", "TokenRequest") or ""
-    request = decode_body(call, "TokenRequest", builtin.node_of(name), "authentication.k8s.io/v1")
-    account = find_live(call)
-    spec = request["spec"]
-    seconds = spec.get("expirationSeconds") or 3600
-    spec["expirationSeconds"] = seconds
-    spec["audiences"] = spec.get("audiences") or ["https://kubernetes.default.svc.cluster.local"]
-    spec.setdefault("boundObjectRef", None)
-    meta = account["metadata"]
-    user = User(
-        name=f"system:serviceaccount:{meta['namespace']}:{meta['name']}",
-        uid=meta["uid"],
-        groups=("system:serviceaccounts", f"system:serviceaccounts:{meta['namespace']}", "system:authenticated"),
-    )
-    expires = later(seconds)
-    request["metadata"] = {"name": meta["name"], "namespace": meta["namespace"], "creationTimestamp": now()}
-    request["status"] = {"token": call.cluster.issue_token(user), "expirationTimestamp": expires}
-    return respond(201, request, accept(call.request), call.warnings)
-
-
 def finalize(call: Call) -> Response:
     """Sets the finalizers in a namespace's spec; a deleted one without any is gone."""
     accepted = accept(call.request, OBJECT_FORMS)
@@ -128,4 +104,4 @@ def log(call: Call) -> Response:
     )
 
 
-__all__ = ["bind", "evict", "finalize", "log", "token"]
+__all__ = ["bind", "evict", "finalize", "log"]

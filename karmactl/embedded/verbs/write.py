@@ -10,6 +10,7 @@ import uuid
 
 from karmactl.embedded import admission, convert
 from karmactl.embedded.call import Call
+from karmactl.embedded.escalation import check_grant
 from karmactl.embedded.kinds.custom import custom, finalizer_warnings
 from karmactl.embedded.kinds.metadata import validate_meta, validate_meta_update
 from karmactl.embedded.kinds.registry import strategy_of
@@ -40,6 +41,7 @@ def create_object(call: Call, obj: Object) -> Object:
     strategy = strategy_of(resource)
     meta = obj["metadata"]
     admission.admit_create(call, obj)
+    check_grant(call, obj)
     if meta.get("resourceVersion") not in (None, "", "0"):
         raise ApiError(500, "", "resourceVersion should not be set on objects to be created")
     meta.pop("resourceVersion", None)
@@ -164,6 +166,7 @@ def update_object(call: Call, new: Object, live: Object) -> Object:
     stored = dict(new if resource.is_custom else convert.to_storage(new, resource))
     stored["metadata"] = dict(stored["metadata"])
     admission.admit_update(call, stored, live)
+    check_grant(call, stored, live)
     _keep_system_fields(stored, live)
     if status_only:
         stored = _only_status(stored, live, strategy.status_resets)
