@@ -7,7 +7,20 @@ from karmactl.embedded.http import Response
 from karmactl.embedded.negotiation import check_produced
 from karmactl.embedded.refusals import ApiError, no_route, not_found
 from karmactl.embedded.resource import Resource
-from karmactl.embedded.verbs import create, delete, patch, read, reviews, scale, subresources, token, update, watch
+from karmactl.embedded.resources import CONNECT, PROXY
+from karmactl.embedded.verbs import (
+    connect,
+    create,
+    delete,
+    patch,
+    read,
+    reviews,
+    scale,
+    subresources,
+    token,
+    update,
+    watch,
+)
 from karmactl.embedded.verbs.write import find_live
 from karmactl.embedded.warnings import DEPRECATED
 
@@ -61,7 +74,11 @@ _SUBRESOURCES: dict[str, dict[str, Serve]] = {
     "eviction": {"create": _sync(subresources.evict)},
     "token": {"create": _sync(token.token)},
     "finalize": {"update": _sync(subresources.finalize)},
-    "log": {"get": _sync(subresources.log)},
+    "log": {"get": _sync(connect.log)},
+    "exec": dict.fromkeys(CONNECT, _sync(connect.stream)),
+    "attach": dict.fromkeys(CONNECT, _sync(connect.stream)),
+    "portforward": dict.fromkeys(CONNECT, _sync(connect.stream)),
+    "proxy": dict.fromkeys(PROXY, _sync(connect.proxy)),
 }
 
 

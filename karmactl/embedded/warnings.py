@@ -272,4 +272,7 @@ _WARNINGS: dict[tuple[str, str], _Warn] = {
     ("storage.k8s.io", "storageclasses"): _storage_class,
     ("apiextensions.k8s.io", "customresourcedefinitions"): _definition,
 }
-DEPRECATED = {("", "v1", "endpoints"): "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"}
+DEPRECATED = {
+    ("", "v1", "endpoints"): "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+    ("", "v1", "componentstatuses"): "v1 ComponentStatus is deprecated in v1.19+",
+}

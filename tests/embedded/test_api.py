@@ -36,7 +36,7 @@ def test_a_role_allows_what_it_names(api: Api, bare: SandboxThread, namespace: s
     assert api("GET", f"/api/v1/namespaces/{namespace}/secrets", token=token).status == 403
     review = {"spec": {"resourceAttributes": {"namespace": namespace, "verb": "list", "resource": "configmaps"}}}
     path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-    assert api("POST", path, review, token=token).body["status"] == {"allowed": True}
+    assert api("POST", path, review, token=token).body["status"]["allowed"]
 
 
 def test_defaults_are_filled_and_generation_counts_changes_of_spec(api: Api, namespace: str) -> None:

@@ -6,6 +6,7 @@ from karmactl.embedded.kinds import (
     certificates,
     core,
     crd,
+    pod_parts,
     pods,
     services,
     validate_autoscaling,
@@ -56,7 +57,9 @@ _STRATEGIES: dict[tuple[str, str], Strategy] = {
     ("", "nodes"): _with(PLAIN, validate_core.node, validate_core.node_update),
     ("", "persistentvolumes"): _with(core.PERSISTENT_VOLUME, validate_storage.volume, validate_updates.volume_update),
     ("", "persistentvolumeclaims"): _with(core.CLAIM, validate_storage.claim, validate_updates.claim_update),
-    ("", "pods"): _with(pods.STRATEGY, validate_pods.validate_new_pod, validate_updates.pod_update),
+    ("", "pods"): replace(
+        _with(pods.STRATEGY, validate_pods.validate_new_pod, validate_updates.pod_update), parts=pod_parts.PARTS
+    ),
     ("", "podtemplates"): Strategy(generation=True, answers_deleted=True),
     ("", "replicationcontrollers"): replace(
         _with(workloads.REPLICATION_CONTROLLER, validate_workloads.replication_controller),

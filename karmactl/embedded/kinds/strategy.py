@@ -5,8 +5,8 @@ are given (it is the verbs' own copy); `validate` functions only look. Defaults 
 (`defaults`).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from karmactl.embedded.refusals import FieldError
@@ -38,6 +38,14 @@ def _valid_update(new: Object, old: Object) -> list[FieldError]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A part of an object with an endpoint of its own: what an update there changes, and the faults in that."""
+
+    only: Callable[[Object, Object], Object]  # new, old
+    validate: ValidateUpdate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Strategy:
     """The rules of one kind.
 
@@ -55,6 +63,7 @@ class Strategy:
     prepare_status: PrepareUpdate = _no_prepare_update
     validate_status: ValidateUpdate = _valid_update
     validate_approval: ValidateUpdate = _valid_update
+    parts: Mapping[str, Part] = field(default_factory=dict)
     generation: bool = False
     counts_generation: bool | None = None
     generation_with: str = ""

@@ -11,6 +11,7 @@ from karmactl.embedded.kinds.rules import (
     invalid,
     label_faults,
     name_errors,
+    not_found,
     not_negative,
     one_of,
     port_faults,
@@ -32,6 +33,15 @@ _PULL = ("Always", "IfNotPresent", "Never")
 _PROTOCOLS = ("SCTP", "TCP", "UDP")
 _PROFILES = ("Localhost", "RuntimeDefault", "Unconfined")
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+_NOT_EPHEMERAL = (
+    "ports",
+    "resources",
+    "resizePolicy",
+    "restartPolicy",
+    "restartPolicyRules",
+    *_PROBES,
+    "lifecycle",
+)
 
 
 def containers(spec: Object, field: str, volumes: dict[str, Object]) -> Errors:
@@ -70,6 +80,28 @@ def _init_containers(spec: Object, field: str, volumes: dict[str, Object]) -> Er
             continue
         text = "may not be set for init containers without restartPolicy=Always"
         out += [forbidden(f"{where}.{f}", text) for f in ("lifecycle", *_PROBES) if container.get(f) is not None]
+    return out
+
+
+def ephemeral_containers(spec: Object, field: str, volumes: dict[str, Object]) -> Errors:
+    """The faults in containers that somebody adds to a running Pod to look at it."""
+    others = {c.get("name") or "" for kind in ("containers", "initContainers") for c in spec.get(kind) or ()}
+    names = set(others)
+    out: Errors = []
+    text = "cannot be set for an Ephemeral Container"
+    for index, container in enumerate(spec.get("ephemeralContainers") or ()):
+        where = f"{field}.ephemeralContainers[{index}]"
+        out += _common(container, where, volumes, spec)
+        name, target = container.get("name") or "", container.get("targetContainerName") or ""
+        if name in names:
+            out.append(duplicate(f"{where}.name", name))
+        names.add(name)
+        if target and target not in others:
+            out.append(not_found(f"{where}.targetContainerName", target))
+        out += [forbidden(f"{where}.{f}", text) for f in _NOT_EPHEMERAL if container.get(f)]
+        for number, mount in enumerate(container.get("volumeMounts") or ()):
+            at = f"{where}.volumeMounts[{number}]"
+            out += [forbidden(f"{at}.{f}", text) for f in ("subPath", "subPathExpr") if mount.get(f)]
     return out
 
 

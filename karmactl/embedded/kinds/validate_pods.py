@@ -24,6 +24,7 @@ from karmactl.embedded.kinds.validate_containers import (
     MAX_ID,
     app_armor,
     containers,
+    ephemeral_containers,
     identifier,
     resources,
     seccomp,
@@ -95,7 +96,9 @@ def _annotations(meta: Object, spec: Object, field: str) -> Errors:
 def validate_spec(spec: Object, field: str, claims: tuple[str, ...] = (), pod: str = "") -> Errors:
     """The faults in a Pod spec, in the order in which upstream looks."""
     out, sound = volumes(spec.get("volumes") or [], f"{field}.volumes", pod)
-    out += containers(spec, field, {**dict.fromkeys(claims, _CLAIMED), **sound})
+    mountable = {**dict.fromkeys(claims, _CLAIMED), **sound}
+    out += containers(spec, field, mountable)
+    out += ephemeral_containers(spec, field, mountable)
     out += _host_network(spec, field, is_pod=bool(pod))
     out += one_of(f"{field}.restartPolicy", spec.get("restartPolicy"), _POLICIES)
     out += one_of(f"{field}.dnsPolicy", spec.get("dnsPolicy"), _DNS)

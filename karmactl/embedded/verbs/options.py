@@ -30,8 +30,8 @@ def list_options(call: Call, is_watch: bool) -> ListOptions:
     request = call.request
     initial = request.param("sendInitialEvents")
     options = ListOptions(
-        limit=_int_param(call, "limit") or 0,
-        timeout=_int_param(call, "timeoutSeconds"),
+        limit=int_param(call, "limit") or 0,
+        timeout=int_param(call, "timeoutSeconds"),
         version=request.param("resourceVersion"),
         match=request.param(_MATCH),
         token=request.param("continue"),
@@ -59,7 +59,8 @@ def parse_unsigned(text: str) -> int:
     return int(text)
 
 
-def _int_param(call: Call, name: str) -> int | None:
+def int_param(call: Call, name: str) -> int | None:
+    """A number of the query, None where it is not there; raises ApiError 400 for what is none."""
     if not call.request.has_param(name):
         return None
     text = call.request.param(name)

@@ -1,10 +1,8 @@
 """Reviews: questions to the server that are asked by creating an object which is not stored."""
 
-import orjson
-
 from karmactl.embedded.authn import User
 from karmactl.embedded.call import Call, check_write_options, ensure_namespace
-from karmactl.embedded.encode import respond
+from karmactl.embedded.encode import go_dumps, respond
 from karmactl.embedded.fields.manager import Actor, track_update
 from karmactl.embedded.http import Response
 from karmactl.embedded.negotiation import accept
@@ -116,7 +114,7 @@ def _check_metadata(obj: Object, allowed: tuple[str, ...] = ()) -> list[FieldErr
         entry_order = ("manager", "operation", "apiVersion", "time", "fieldsType", "fieldsV1", "subresource")
         shown["managedFields"] = [{k: e[k] for k in entry_order if k in e} for e in shown["managedFields"]]
     rule = "must be empty except for namespace" if allowed else "must be empty"
-    return [_fault("metadata", f"{orjson.dumps(shown).decode()}: {rule}")]
+    return [_fault("metadata", f"{go_dumps(shown)}: {rule}")]
 
 
 def _fault(field: str, text: str) -> FieldError:
@@ -124,7 +122,7 @@ def _fault(field: str, text: str) -> FieldError:
 
 
 def _shown_path(path: Object) -> str:
-    return orjson.dumps({"Path": path.get("path") or "", "Verb": path.get("verb") or ""}).decode()
+    return go_dumps({"Path": path.get("path") or "", "Verb": path.get("verb") or ""})
 
 
 def _refuse(errors: list[FieldError]) -> None:

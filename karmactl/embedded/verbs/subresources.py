@@ -1,7 +1,7 @@
-"""The smaller subresources: binding and eviction of Pods, their logs, the finalizers of namespaces."""
+"""The smaller subresources: binding and eviction of Pods, the finalizers of namespaces."""
 
 from karmactl.embedded.call import Call, check_write_options
-from karmactl.embedded.encode import respond, text
+from karmactl.embedded.encode import respond
 from karmactl.embedded.fields.manager import Actor, track_update
 from karmactl.embedded.http import Response
 from karmactl.embedded.negotiation import accept
@@ -91,17 +91,4 @@ def finalize(call: Call) -> Response:
     return render(call, store_update(call, new, live), accepted=accepted)
 
 
-def log(call: Call) -> Response:
-    """What a Pod's containers said: in a sandbox, nothing runs, and so nothing is said."""
-    pod = find_live(call)
-    if dig(pod, "spec", "nodeName") and dig(pod, "status", "phase") not in ("Pending", ""):
-        return text(200, "")
-    container = pod["spec"]["containers"][0]["name"]
-    raise ApiError(
-        400,
-        "BadRequest",
-        f'container "{container}" in pod "{call.info.name}" is waiting to start: ContainerCreating',
-    )
-
-
-__all__ = ["bind", "evict", "finalize", "log"]
+__all__ = ["bind", "evict", "finalize"]

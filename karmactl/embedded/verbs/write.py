@@ -159,7 +159,8 @@ def update_object(call: Call, new: Object, live: Object) -> Object:
     """
     resource = call.resource
     strategy = strategy_of(resource)
-    status_only = call.subresource is not None and call.subresource.name in ("status", "approval")
+    endpoint = call.subresource.name if call.subresource is not None else ""
+    status_only, part = endpoint in ("status", "approval"), strategy.parts.get(endpoint)
     was = live
     if resource.is_custom:
         live = convert.as_served(live, resource)
@@ -171,6 +172,9 @@ def update_object(call: Call, new: Object, live: Object) -> Object:
     if status_only:
         stored = _only_status(stored, live, strategy.status_resets)
         strategy.prepare_status(call, stored, live)
+    elif part is not None:
+        stored = part.only(stored, live)
+        _count_generation(call, stored, live)
     else:
         if resource.subresource("status") is not None:
             _keep(stored, live, "status")
@@ -178,14 +182,16 @@ def update_object(call: Call, new: Object, live: Object) -> Object:
         _count_generation(call, stored, live)
     errors = validate_meta_update(resource, stored, live)
     errors += custom(resource, stored, live, status_only)
-    if call.subresource is not None and call.subresource.name == "approval":
+    if endpoint == "approval":
         errors += strategy.validate_approval(stored, live)
+    elif part is not None:
+        errors += part.validate(stored, live)
     else:
         errors += strategy.validate_status(stored, live) if status_only else strategy.validate_update(stored, live)
     if errors:
         raise _invalid(call, stored, errors)
     admission.validate_update(call, stored, live)
-    if not status_only:
+    if not status_only and part is None:
         for text in _warnings(call, stored, live):
             call.warn(text)
     return store_update(call, _settled(call, stored), was)
