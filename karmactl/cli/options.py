@@ -104,6 +104,9 @@ class AskFlags:
 class PlanFlags:
     """What is decided."""
 
+    selector: Annotated[
+        str, _option("--selector", "-l", text="Only templates with these labels, as in kubectl; placement sees all.")
+    ] = ""
     prune: Annotated[bool | None, _option("--prune/--no-prune", text="Remove what left the files.")] = None
     reschedule: Annotated[bool, _option("--reschedule", text="Place afresh, not from the recorded placement.")] = False
     skip_unplaceable: Annotated[

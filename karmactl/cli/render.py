@@ -56,6 +56,10 @@ def command(
 ) -> int:
     """Write the final objects of every cluster, after placement and overrides."""
     _check_usage(out_dir, secrets, is_check=check)
+    if out_dir and plan.selector:
+        raise UsageError(
+            "bad-selector", "-l with --out-dir", hint="a folder is written whole, or what does not match would vanish"
+        )
     printer = Printer(ShowFlags(quiet=quiet))
     request = Request(fleet=fleet, inputs=inputs, plan=plan, is_rendering=True)
     if ask.is_offline:

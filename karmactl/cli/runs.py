@@ -49,6 +49,7 @@ from karmactl.core.digest import canonical, digest
 from karmactl.core.encode import encode
 from karmactl.core.facts import facts_needed, join_facts, recorded_facts
 from karmactl.core.guards import GuardLimits
+from karmactl.core.match import parse_selector
 from karmactl.core.model.change import Action
 from karmactl.core.model.cluster import Cluster
 from karmactl.core.model.events import Reporter
@@ -56,6 +57,7 @@ from karmactl.core.model.fleet import FleetLock, LockedCluster, Member
 from karmactl.core.model.gates import FeatureGates
 from karmactl.core.model.input import InputSet, InputWarning
 from karmactl.core.model.manifest import Manifest, as_mapping, as_str
+from karmactl.core.model.selector import LabelSelector
 from karmactl.core.model.state import ClusterRecord, Record, Revision
 from karmactl.core.pipeline import Decided, PipelineInput, decide, decide_removal
 from karmactl.core.state import applyset_id
@@ -359,6 +361,16 @@ def _run_options(project: Project, request: Request, set_name: str) -> RunOption
     )
 
 
+def _selector(text: str) -> LabelSelector | None:
+    """What -l says, None without it. Raises UsageError `bad-selector`."""
+    if not text:
+        return None
+    selector = parse_selector(text)
+    if selector is None:
+        raise UsageError("bad-selector", f"-l {text!r} is no label selector", hint="say app=web,tier in (a,b),!beta")
+    return selector
+
+
 def _is_pruning(project: Project, request: Request) -> bool:
     return project.settings.prune if request.plan.prune is None else request.plan.prune
 
@@ -381,6 +393,7 @@ def decide_run(
         gates=FeatureGates.of(project.settings.feature_gates),
         reschedule=request.plan.reschedule,
         prune=_is_pruning(project, request),
+        selector=_selector(request.plan.selector),
         kept_kinds=frozenset(request.kept_kinds),
         set_id=applyset_id(set_name, project.inventory_namespace) if set_name and not request.is_rendering else "",
     )

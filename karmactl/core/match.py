@@ -28,6 +28,7 @@ __all__ = [
     "label_matcher",
     "matches_cluster",
     "matches_labels",
+    "parse_selector",
     "selector_precision",
     "selectors_precision",
 ]
@@ -80,6 +81,42 @@ def selector_precision(selector: ResourceSelector, manifest: Manifest) -> Precis
 def selectors_precision(selectors: Iterable[ResourceSelector], manifest: Manifest) -> Precision:
     """The best precision of several selectors; NONE without any."""
     return max((selector_precision(selector, manifest) for selector in selectors), default=Precision.NONE)
+
+
+def parse_selector(text: str) -> LabelSelector | None:
+    """A selector in kubectl's words (`a=b,c!=d,e in (x, y),f,!g`); None where it is none.
+
+    Source: apimachinery pkg/labels/selector.go (Parse).
+    """
+    requirements = []
+    for part in _PART.findall(text):
+        match = _REQUIREMENT.fullmatch(part.strip())
+        is_odd = match is not None and bool(match["not"]) and bool(match["sign"] or match["word"])
+        if match is None or is_odd or not is_label_key(match["key"]):
+            return None
+        found = _requirement(match)
+        if not all(is_label_value(value) for value in found.values):
+            return None
+        requirements.append(found)
+    return LabelSelector(match_expressions=tuple(requirements))
+
+
+_PART = re.compile(r"(?:[^,(]|\([^)]*\))+")
+_REQUIREMENT = re.compile(
+    r"(?P<not>!?)\s*(?P<key>[^\s!=(),]+)"
+    r"(?:\s*(?P<sign>==|=|!=)\s*(?P<value>[^\s!=(),]*)|\s+(?P<word>in|notin)\s*\((?P<values>[^()]*)\))?"
+)
+
+
+def _requirement(match: re.Match[str]) -> SelectorRequirement:
+    key = match["key"]
+    if match["sign"]:
+        operator = "NotIn" if match["sign"] == "!=" else "In"
+        return SelectorRequirement(key=key, operator=operator, values=(match["value"],))
+    if match["word"]:
+        values = tuple(value.strip() for value in match["values"].split(","))
+        return SelectorRequirement(key=key, operator="In" if match["word"] == "in" else "NotIn", values=values)
+    return SelectorRequirement(key=key, operator="DoesNotExist" if match["not"] else "Exists")
 
 
 def label_matcher(selector: LabelSelector) -> LabelMatcher:

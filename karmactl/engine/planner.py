@@ -8,7 +8,7 @@ absence (I4).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from karmactl.core.model.ports import APIKind
 from karmactl.core.model.reason import Reason
 from karmactl.core.model.state import InventoryRow
 from karmactl.core.model.work import Work, WorkFault
+from karmactl.core.pipeline import NOT_SELECTED
 from karmactl.core.state import PART_OF_LABEL
 from karmactl.engine.autoscalers import AUTOSCALER, live_autoscalers, wanted_autoscalers
 from karmactl.engine.compare import LIVE_KARMADA, ClusterPlan, Job, PlanOptions, compare
@@ -30,6 +31,7 @@ from karmactl.errors import ClusterError, Conflict, InputError, NotFound, Unauth
 __all__ = ["ClusterPlan", "Decisions", "PlanOptions", "plan_cluster"]
 
 _CONCURRENCY = 4
+_LEFT = "left-the-files"
 _DELETION_PROTECTED = "resourcetemplate.karmada.io/deletion-protected"
 
 
@@ -46,6 +48,10 @@ class Decisions(Protocol):
 
     def leaver(self, cluster: str, ref: ResourceRef) -> Leaver:
         """What becomes of an inventory row that no Work wants."""
+        ...
+
+    def selects(self, labels: Mapping[str, str]) -> bool:
+        """Whether the run may touch what has these labels."""
         ...
 
 
@@ -85,7 +91,7 @@ async def plan_cluster(
     for identity, row in sorted(leavers.items()):
         # An override may have given an object another name: then that one is wanted, too.
         if identity not in job.seen:
-            await _settle_leaver(job, row, _fate(row.resource, fates[identity], staying))
+            await _settle_leaver(job, row, _fate(row.resource, fates[identity], staying), decisions)
     return _cluster_plan(job), faults
 
 
@@ -262,11 +268,11 @@ def _goes_with(other: ResourceRef, ref: ResourceRef) -> bool:
     return is_definition and bool(other.group) and other.group == ref.name.partition(".")[2]
 
 
-async def _settle_leaver(job: Job, row: InventoryRow, leaver: Leaver) -> None:
+async def _settle_leaver(job: Job, row: InventoryRow, leaver: Leaver, decisions: Decisions) -> None:
     """An inventory row that no Work wants: withdrawn, pruned, kept, or forgotten because it is gone already."""
     ref = row.resource
     key = (ref.api_version, ref.kind)
-    if key in job.failed_kinds:
+    if key in job.failed_kinds or leaver.reason.code == NOT_SELECTED:
         job.kept[ref.identity] = row
         return
     kind = job.kinds.find(key)
@@ -280,6 +286,8 @@ async def _settle_leaver(job: Job, row: InventoryRow, leaver: Leaver) -> None:
     if row.uid and uid_of(live) != row.uid:
         return
     job.kept[ref.identity] = row
+    if leaver.reason.code == _LEFT and not decisions.selects(labels_of(live)):
+        return  # What is outside the selection is never taken for gone.
     if leaver.action is None:
         job.leftovers.append(ref)
     elif any(name.startswith(LIVE_KARMADA) for name in annotations_of(live)):

@@ -10,6 +10,7 @@ from karmactl.core.match import (
     is_label_value,
     matches_cluster,
     matches_labels,
+    parse_selector,
     selector_precision,
     selectors_precision,
 )
@@ -151,3 +152,26 @@ def test_the_best_selector_counts() -> None:
 def test_labels_as_kubernetes_reads_them(labels: JSONValue, read: dict[str, str]) -> None:
     """Null is an empty text; with anything else in it the map cannot be read at all."""
     assert labels_of({"metadata": {"labels": labels}}) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "labels", "is_match"),
+    [
+        ("app=web", {"app": "web"}, True),
+        ("app==web", {"app": "db"}, False),
+        ("app!=web", {"app": "db"}, True),
+        ("app!=web", {}, True),
+        ("tier in (a, b),!beta", {"tier": "b"}, True),
+        ("tier in (a,b),!beta", {"tier": "b", "beta": ""}, False),
+        ("tier notin (a)", {"tier": "a"}, False),
+        ("example.com/x", {"example.com/x": "1"}, True),
+        ("app=", {"app": ""}, True),
+        ("a=b=c", {}, None),
+        ("!a=b", {}, None),
+        ("a in b", {}, None),
+        ("-a", {}, None),
+    ],
+)
+def test_selectors_in_the_words_of_kubectl(text: str, labels: dict[str, str], is_match: bool | None) -> None:
+    selector = parse_selector(text)
+    assert (None if selector is None else matches_labels(selector, labels)) is is_match

@@ -275,3 +275,34 @@ async def test_the_inventorys_namespace_needs_no_right_to_create_where_it_is_the
     result = await world.apply(before=refuse)
     assert result.outcomes() == {"m1/ConfigMap./shop/a": Outcome.DONE}
     assert refused == []
+
+
+@pytest.mark.parametrize(
+    ("may_look", "is_there", "is_refused"), [(True, True, False), (False, True, False), (False, False, True)]
+)
+def test_a_namespace_for_the_state_that_is_there_needs_no_right_to_create_one(
+    may_look: bool, is_there: bool, is_refused: bool, tmp_path: Path
+) -> None:
+    """Who may not look, either, is told by the first write into it whether it is there."""
+
+    @in_world(names=("m1",))
+    async def check(world: World) -> None:
+        body: Manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": STATE_NAMESPACE}}
+        if is_there:
+            await world.client("m1").create(NAMESPACE, body)
+        world.write(documents(namespace(), config_map(), policy(["m1"])))
+
+        def refuse(cluster: str, request: Request) -> None:
+            is_create = request.verb == "CREATE" and request.path == "/api/v1/namespaces"
+            is_look = request.verb == "GET" and request.path == f"/api/v1/namespaces/{STATE_NAMESPACE}"
+            if is_create or (is_look and not may_look):
+                raise Forbidden("forbidden", "m1: no", cluster=cluster)
+
+        if is_refused:
+            with pytest.raises(KarmactlError):
+                await world.apply(before=refuse)
+            assert "settings" not in await world.objects("m1", CONFIG_MAP)
+        else:
+            assert set((await world.apply(before=refuse)).outcomes().values()) == {Outcome.DONE}
+
+    check(tmp_path)

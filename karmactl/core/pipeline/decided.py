@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from karmactl.core.match import matches_labels
 from karmactl.core.model.binding import Binding, TargetCluster
 from karmactl.core.model.change import Action, Leaver
 from karmactl.core.model.input import Template
-from karmactl.core.model.manifest import ResourceRef
+from karmactl.core.model.manifest import ResourceRef, labels_of
 from karmactl.core.model.plan import Decision, Standing
 from karmactl.core.model.reason import Reason
 from karmactl.core.model.state import ClusterRecord, Record, Revision, TemplateRecord
@@ -21,7 +22,10 @@ from karmactl.core.pipeline.warnings import input_warnings
 from karmactl.core.state import PART_OF_LABEL
 from karmactl.core.works import KarmactlMarks, ObjectWorks, WorkMaker
 
-__all__ = ["Decided"]
+__all__ = ["NOT_SELECTED", "Decided"]
+
+# Why an object that is in the files is not looked at: the run was narrowed to others.
+NOT_SELECTED = "not-selected"
 
 _REVISIONS_KEPT = 20
 
@@ -30,12 +34,13 @@ class Decided:
     """All decisions of a run, and what follows from them: Works cluster by cluster, removals, the next record."""
 
     def __init__(self, given: PipelineInput, decisions: Sequence[Decision], *, is_removal: bool = False) -> None:
-        self.decisions = tuple(decisions)
+        self.given = given
         self.clusters = given.clusters
         self.warnings = input_warnings(given)
-        self.given = given
         self._is_removal = is_removal
         self._by_identity = {decision.ref.identity: decision for decision in decisions}
+        self._selected = self._select(decisions)
+        self.decisions = tuple(decision for decision in decisions if decision.ref.identity in self._selected)
         self._recorded = {entry.resource.identity: entry for entry in given.record.templates}
         self._maker = WorkMaker(
             interpreter=given.interpreter,
@@ -43,6 +48,23 @@ class Decided:
             marks=KarmactlMarks(labels={PART_OF_LABEL: given.set_id} if given.set_id else {}),
         )
         self._works: dict[tuple[str, str, str, str], ObjectWorks] = {}
+
+    def _select(self, decisions: Sequence[Decision]) -> frozenset[tuple[str, str, str, str]]:
+        """The templates that the run may touch: those that the selector names, and what they cannot do without."""
+        if self.given.selector is None:
+            return frozenset(self._by_identity)
+        named = [decision for decision in decisions if self.selects(labels_of(decision.template.manifest))]
+        chosen = {decision.ref.identity for decision in named}
+        namespaces = {decision.ref.namespace for decision in named if decision.targets}
+        for decision in decisions:
+            is_needed = any(ref.identity in chosen for ref in decision.required_by)
+            if is_needed or (is_namespace(decision.ref) and decision.ref.name in namespaces):
+                chosen.add(decision.ref.identity)
+        return frozenset(chosen)
+
+    def selects(self, labels: Mapping[str, str]) -> bool:
+        """Whether the run may touch what has these labels."""
+        return self.given.selector is None or matches_labels(self.given.selector, labels)
 
     def works(self, cluster: str, *, kind: str = "") -> Iterator[Work | WorkFault]:
         """The objects that one cluster shall have, in the order of the decisions; of one `kind` alone if given."""
@@ -111,6 +133,8 @@ class Decided:
         decision = self._by_identity.get(ref.identity)
         if decision is None:
             return Leaver(action=prune, reason=Reason(code="left-the-files"))
+        if ref.identity not in self._selected:
+            return Leaver(action=None, reason=Reason(code=NOT_SELECTED))
         recorded = self._recorded.get(ref.identity)
         if decision.standing is Standing.UNMATCHED:
             if recorded is not None and recorded.policy == DEPENDENCY_POLICY and not self._may_be_needed(ref):
@@ -177,5 +201,6 @@ class Decided:
             return False
         decision = self._by_identity.get(entry.resource.identity)
         if decision is None or decision.standing is Standing.UNMATCHED:
-            return not self.given.prune
+            # With a selector nobody knows here whether it was pruned; a run without one forgets it.
+            return not self.given.prune or self.given.selector is not None
         return True

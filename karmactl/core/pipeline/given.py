@@ -12,6 +12,7 @@ from karmactl.core.model.input import InputSet
 from karmactl.core.model.interpreter import Interpreter
 from karmactl.core.model.manifest import ResourceRef
 from karmactl.core.model.policy import PropagationPolicy
+from karmactl.core.model.selector import LabelSelector
 from karmactl.core.model.state import Record
 
 __all__ = ["PipelineInput", "is_namespace", "record_name", "stand_in_uid"]
@@ -31,7 +32,7 @@ class PipelineInput:
 
     `inputs` have their defaults filled in. `clusters` are all members with their facts, `unreachable` the names of
     those that did not answer. `reschedule` asks for fresh placements. `prune` removes what left the files.
-    `kept_kinds` stay where the whole set is removed.
+    `kept_kinds` stay where the whole set is removed. `selector` narrows what is touched to templates that match it.
     `explain` None keeps every cluster's verdict as long as there are not too many of them.
     """
 
@@ -47,6 +48,7 @@ class PipelineInput:
     explain: bool | None = None
     set_id: str = ""
     kept_kinds: frozenset[str] = frozenset()
+    selector: LabelSelector | None = None
 
 
 def is_namespace(ref: ResourceRef) -> bool:
