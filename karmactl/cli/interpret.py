@@ -27,6 +27,7 @@ from karmactl.core.model.manifest import JSONValue, Manifest, as_list, field
 from karmactl.errors import InputError, Location, UsageError
 from karmactl.files.documents import read_documents
 from karmactl.files.faults import fault_group
+from karmactl.files.inputs import ReadOptions
 
 __all__ = ["command"]
 
@@ -51,11 +52,13 @@ def command(
     found = read_project_inputs(
         project,
         (*(files or ()), *split_values(inputs.filename)),
-        is_recursive=inputs.recursive,
-        namespace=inputs.namespace,
-        skip_unsupported=inputs.skip_unsupported,
-        # Interpreting is asked of parts of objects as well.
-        validation=FieldValidation.IGNORE,
+        options=ReadOptions(
+            is_recursive=inputs.recursive,
+            namespace=inputs.namespace,
+            skip_unsupported=inputs.skip_unsupported,
+            # Interpreting is asked of parts of objects as well.
+            validation=FieldValidation.IGNORE,
+        ),
     )
     if len(found.templates) != 1:
         raise UsageError(

@@ -65,6 +65,7 @@ from karmactl.engine.identity import first_contacts
 from karmactl.engine.members import WITNESS, FleetView
 from karmactl.engine.session import Planned, RunOptions, Session
 from karmactl.errors import GuardError, UsageError
+from karmactl.files.inputs import ReadOptions
 from karmactl.files.lock import write_lock
 
 if TYPE_CHECKING:
@@ -268,12 +269,14 @@ def read_run_inputs(
         project,
         split_values(request.inputs.filename),
         kustomizations=split_values(request.inputs.kustomize),
-        is_recursive=request.inputs.recursive,
-        namespace=request.inputs.namespace,
-        skip_unsupported=request.inputs.skip_unsupported,
-        validation=read_validation(request.inputs.validate),
+        options=ReadOptions(
+            is_recursive=request.inputs.recursive,
+            namespace=request.inputs.namespace,
+            skip_unsupported=request.inputs.skip_unsupported,
+            validation=read_validation(request.inputs.validate),
+            may_be_missing=may_be_missing,
+        ),
         folder=folder,
-        may_be_missing=may_be_missing,
     )
     if not inputs.templates and request.is_writing and not request.guards.allow_empty:
         raise GuardError(

@@ -12,7 +12,7 @@ import socket
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from karmactl.core.facts import FactsNeeded, declared_part
 from karmactl.core.interpret import InterpreterChain, NativeInterpreter, ThirdPartyInterpreter
 from karmactl.core.model.cluster import Cluster
 from karmactl.core.model.fleet import FleetLock, Member
-from karmactl.core.model.input import Customization, FieldValidation, InputSet
+from karmactl.core.model.input import Customization, InputSet
 from karmactl.core.model.interpreter import Interpreter
 from karmactl.core.model.ports import Clock, Discovery, Reader
 from karmactl.core.model.reason import Reason
@@ -28,7 +28,7 @@ from karmactl.core.model.settings import Settings
 from karmactl.engine.members import WITNESS, FactsSource, MemberPorts
 from karmactl.errors import GuardError, UsageError
 from karmactl.files.fleet import declare_fleet
-from karmactl.files.inputs import read_inputs
+from karmactl.files.inputs import ReadOptions, read_inputs
 from karmactl.files.lock import read_lock
 from karmactl.files.settings import SettingsFile, find_settings, read_settings
 from karmactl.files.sources import Source
@@ -105,14 +105,10 @@ def read_project_inputs(
     filenames: Sequence[str],
     *,
     kustomizations: Sequence[str] = (),
-    is_recursive: bool,
-    namespace: str,
-    skip_unsupported: bool,
-    validation: FieldValidation,
+    options: ReadOptions,
     folder: Path | None = None,
-    may_be_missing: bool = False,
 ) -> InputSet:
-    """What `-f` and `-k` name, else what karmactl.yaml's `inputs` name.
+    """What `-f` and `-k` name, else what karmactl.yaml's `inputs` name; its namespaces come into the options.
 
     `folder` is where relative paths of the flags start (default: the working folder). Raises UsageError `no-inputs`,
     or InputErrors.
@@ -130,15 +126,13 @@ def read_project_inputs(
     return read_inputs(
         paths,
         base=base,
-        is_recursive=is_recursive,
-        namespace=namespace,
-        default_namespace=project.settings.namespace or "default",
-        inventory_namespace=project.inventory_namespace,
-        skip_unsupported=skip_unsupported,
-        validation=validation,
+        options=replace(
+            options,
+            default_namespace=project.settings.namespace or "default",
+            inventory_namespace=project.inventory_namespace,
+        ),
         stdin=sys.stdin.buffer,
         built=_build(kustomizations, base),
-        may_be_missing=may_be_missing,
     )
 
 

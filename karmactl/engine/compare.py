@@ -296,22 +296,24 @@ async def _plan_foreign(job: Job, work: Work, wish: Wish, live: Manifest) -> Non
 
 async def _note_foreign(job: Job, wish: Wish, live: Manifest, code: str) -> None:
     """Refuse an object of others, with the fields that an adoption would change and who holds them."""
-    fields: tuple[FieldChange, ...] = ()
-    if code in ADOPTABLE:
-        try:
-            found = await predict(job.member, replace(wish, takes_over=True, adopts=True), live)
-        except Rejected:
-            pass  # What is refused anyway need not be shown field by field.
-        else:
-            # What would be new is held by nobody.
-            fields = tuple(
-                entry if entry.op == "add" else replace(entry, conflict=who_changed(found.live, entry))
-                for entry in found.fields
-            )
+    fields = await _contested_fields(job, wish, live) if code in ADOPTABLE else ()
     managers = sorted(
         {as_str(field_at(entry, "manager")) for entry in as_list(field_at(live, "metadata", "managedFields"))}
     )
     job.note(wish.ref, Action.CONFLICT, Reason(code=code, params={"managers": [*managers]}), fields=fields, live=live)
+
+
+async def _contested_fields(job: Job, wish: Wish, live: Manifest) -> tuple[FieldChange, ...]:
+    """What an adoption would change, with the holders; nothing where the server would refuse it anyway."""
+    try:
+        found = await predict(job.member, replace(wish, takes_over=True, adopts=True), live)
+    except Rejected:
+        return ()
+    # What would be new is held by nobody.
+    return tuple(
+        entry if entry.op == "add" else replace(entry, conflict=who_changed(found.live, entry))
+        for entry in found.fields
+    )
 
 
 def _whose(live: Manifest, set_id: str) -> str:

@@ -3,7 +3,7 @@
 from karmactl.files.dump import dump_documents, dump_yaml
 from karmactl.files.excerpts import read_excerpts
 from karmactl.files.fleet import declare_fleet
-from karmactl.files.inputs import read_inputs
+from karmactl.files.inputs import ReadOptions, read_inputs
 from karmactl.files.lock import LOCK_NAME, read_lock, write_lock
 from karmactl.files.plans import read_plan_file, write_plan_file
 from karmactl.files.settings import SETTINGS_NAME, SettingsFile, find_settings, read_settings
@@ -14,6 +14,7 @@ __all__ = [
     "EXAMPLES",
     "LOCK_NAME",
     "SETTINGS_NAME",
+    "ReadOptions",
     "SettingsFile",
     "Starter",
     "declare_fleet",

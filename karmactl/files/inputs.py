@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from karmactl.core.conform import read_definitions
 from karmactl.core.digest import blank_secrets, canonical
@@ -37,9 +37,31 @@ from karmactl.files.sources import Source, open_sources
 from karmactl.files.templates import InputRules, crd_scopes, read_template, settle_namespace
 from karmactl.files.yaml import pointer_step
 
-__all__ = ["read_inputs"]
+__all__ = ["ReadOptions", "read_inputs"]
 
 _MISSING = frozenset({"input-not-found", "input-empty-folder"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOptions:
+    """How a run reads.
+
+    `is_recursive`: folders below folders, too. `namespace` is `-n`: for objects that name none, and an error for those
+    that name another; `default_namespace` is only the former. With `skip_unsupported`, Karmada's other kinds and
+    policies for other schedulers become warnings. `validation` says what becomes of faults that an API server would
+    find in templates. With `may_be_missing`, paths that lead nowhere are left out.
+    """
+
+    is_recursive: bool = False
+    namespace: str = ""
+    default_namespace: str = "default"
+    inventory_namespace: str = "karmactl-system"
+    skip_unsupported: bool = False
+    validation: FieldValidation = FieldValidation.STRICT
+    may_be_missing: bool = False
+
+
+_DEFAULTS: Final = ReadOptions()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,41 +84,33 @@ def read_inputs(
     paths: Sequence[str],
     *,
     base: Path | None = None,
-    is_recursive: bool = False,
-    namespace: str = "",
-    default_namespace: str = "default",
-    inventory_namespace: str = "karmactl-system",
-    skip_unsupported: bool = False,
-    validation: FieldValidation = FieldValidation.STRICT,
+    options: ReadOptions = _DEFAULTS,
     stdin: BinaryIO | None = None,
     built: Sequence[Source] = (),
-    may_be_missing: bool = False,
 ) -> InputSet:
     """Everything that the paths name, sorted by place.
 
-    `base` is where relative paths start (default: the working folder). `namespace` is `-n`: for objects that name none,
-    and an error for those that name another; `default_namespace` is only the former. With `skip_unsupported`, Karmada's
-    other kinds and policies for other schedulers become warnings. `validation` says what becomes of faults that an
-    API server would find in templates. `built` are further sources, made by a program.
-    With `may_be_missing`, paths that lead nowhere are left out.
+    `base` is where relative paths start (default: the working folder). `built` are further sources, made by a program.
 
     Raises an ExceptionGroup of InputError, in file and line order, that holds every fault of every file.
     """
     faults: list[InputError] = []
-    sources = open_sources(paths, base=base or Path.cwd(), is_recursive=is_recursive, stdin=stdin, faults=faults)
-    if may_be_missing:
+    sources = open_sources(
+        paths, base=base or Path.cwd(), is_recursive=options.is_recursive, stdin=stdin, faults=faults
+    )
+    if options.may_be_missing:
         faults[:] = [fault for fault in faults if fault.code not in _MISSING]
     objects: list[tuple[InputObject, int]] = []
     files = [_read_source(source, objects, faults) for source in (*sources, *built)]
     rules = InputRules(
-        default=default_namespace,
-        required=namespace,
-        inventory=inventory_namespace,
+        default=options.default_namespace,
+        required=options.namespace,
+        inventory=options.inventory_namespace,
         scopes=crd_scopes(obj for obj, _ in objects),
         definitions=read_definitions(obj.manifest for obj, _ in objects),
-        validation=validation,
+        validation=options.validation,
     )
-    reading = _Reading(rules=rules, skip_unsupported=skip_unsupported, faults=faults)
+    reading = _Reading(rules=rules, skip_unsupported=options.skip_unsupported, faults=faults)
     # In the order of places, so that the order of the paths never shows.
     for obj, size in sorted(objects, key=lambda pair: pair[0].location):
         _route(obj, size, reading)

@@ -32,7 +32,7 @@ from karmactl.engine.refuse import refuse_by_guards
 from karmactl.engine.session import Planned, RunOptions, Session, has_work, make_plan
 from karmactl.engine.stop import StopSign
 from karmactl.errors import Unreachable
-from karmactl.files.inputs import read_inputs
+from karmactl.files.inputs import ReadOptions, read_inputs
 from karmactl.kube.client import ClusterClient, DryRunClient, ReadClient
 from karmactl.kube.facts import observe
 from karmactl.kube.transport import Request
@@ -139,7 +139,7 @@ class World:
 
     def inputs(self) -> InputSet:
         """What the files say."""
-        inputs = read_inputs((".",), base=self.folder, default_namespace="default", inventory_namespace=STATE_NAMESPACE)
+        inputs = read_inputs((".",), base=self.folder, options=ReadOptions(inventory_namespace=STATE_NAMESPACE))
         templates = tuple(
             replace(template, manifest=default_template(template.manifest)) for template in inputs.templates
         )

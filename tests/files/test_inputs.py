@@ -14,7 +14,7 @@ import pytest
 from karmactl.core.model.input import InputSet
 from karmactl.core.model.manifest import name_of
 from karmactl.errors import InputError, Location, PolicyError
-from karmactl.files import read_excerpts, read_inputs
+from karmactl.files import ReadOptions, read_excerpts, read_inputs
 
 SHARED = Path(__file__).parents[3] / "shared" / "inputs"
 
@@ -107,7 +107,7 @@ def test_a_folder_gives_its_manifests_and_nothing_else(tmp_path: Path) -> None:
         },
     )
     assert _names(read_inputs(["in"], base=tmp_path)) == ["a", "b", "c"]
-    assert _names(read_inputs(["in/"], base=tmp_path, is_recursive=True)) == ["a", "b", "d", "c"]
+    assert _names(read_inputs(["in/"], base=tmp_path, options=ReadOptions(is_recursive=True))) == ["a", "b", "d", "c"]
     assert [file.path for file in read_inputs(["in"], base=tmp_path).files] == ["in/a.yml", "in/b.yaml", "in/c.json"]
 
 
@@ -117,10 +117,10 @@ def test_links_are_read_once_and_never_in_circles(tmp_path: Path) -> None:
     (tmp_path / "in" / "same.yaml").symlink_to("a.yaml")
     (tmp_path / "in" / "gone.yaml").symlink_to("nowhere")
     with pytest.raises(ExceptionGroup) as caught:
-        read_inputs(["in"], base=tmp_path, is_recursive=True)
+        read_inputs(["in"], base=tmp_path, options=ReadOptions(is_recursive=True))
     assert [(fault.code, str(fault.location)) for fault in faults_of(caught)] == [("input-unreadable", "in/gone.yaml")]
     (tmp_path / "in" / "gone.yaml").unlink()
-    assert _names(read_inputs(["in"], base=tmp_path, is_recursive=True)) == ["a"]
+    assert _names(read_inputs(["in"], base=tmp_path, options=ReadOptions(is_recursive=True))) == ["a"]
 
 
 def test_globs_commas_and_a_file_named_twice(tmp_path: Path) -> None:
@@ -249,11 +249,11 @@ def test_fields_have_places(tmp_path: Path) -> None:
 
 def test_a_default_namespace_and_a_clash(tmp_path: Path) -> None:
     _write(tmp_path, {"a.yaml": _config_map("a"), "b.yaml": _config_map("b", ", namespace: two")})
-    both = read_inputs(["a.yaml", "b.yaml"], base=tmp_path, default_namespace="one")
+    both = read_inputs(["a.yaml", "b.yaml"], base=tmp_path, options=ReadOptions(default_namespace="one"))
     assert [str(template.ref) for template in both.templates] == ["ConfigMap one/a", "ConfigMap two/b"]
     assert both.templates[0].manifest["metadata"] == {"name": "a", "namespace": "one"}
     with pytest.raises(ExceptionGroup) as caught:
-        read_inputs(["a.yaml", "b.yaml"], base=tmp_path, namespace="one")
+        read_inputs(["a.yaml", "b.yaml"], base=tmp_path, options=ReadOptions(namespace="one"))
     (fault,) = faults_of(caught)
     assert (fault.code, str(fault.location)) == ("namespace-clash", "b.yaml:3:32")
     assert fault.message == 'the namespace from the provided object "two" does not match the namespace "one"'
@@ -269,12 +269,12 @@ def test_policies_get_the_default_namespace_too(tmp_path: Path) -> None:
         head.format("OverridePolicy", ", namespace: two", "{overrideRules: []}"),
     ]
     _write(tmp_path, {"a.yaml": "---\n".join(documents[:3]), "b.yaml": documents[3]})
-    inputs = read_inputs(["a.yaml"], base=tmp_path, namespace="one")
+    inputs = read_inputs(["a.yaml"], base=tmp_path, options=ReadOptions(namespace="one"))
     assert [policy.namespace for policy in inputs.propagation_policies] == ["one", ""]
     assert [policy.namespace for policy in inputs.override_policies] == ["one"]
     assert [warning.code for warning in inputs.warnings] == ["namespace-ignored"]
     with pytest.raises(ExceptionGroup) as caught:
-        read_inputs(["b.yaml"], base=tmp_path, namespace="one")
+        read_inputs(["b.yaml"], base=tmp_path, options=ReadOptions(namespace="one"))
     assert [fault.code for fault in faults_of(caught)] == ["namespace-clash"]
 
 
@@ -294,7 +294,7 @@ def test_unsupported_kinds_can_be_left_out_but_are_named(tmp_path: Path) -> None
     policy += "  resourceSelectors: [{apiVersion: v1, kind: ConfigMap}]\n  schedulerName: mine\n"
     other = "apiVersion: work.karmada.io/v1alpha1\nkind: Work\nmetadata: {name: w}\n"
     _write(tmp_path, {"a.yaml": f"{policy}---\n{other}---\n{_config_map('a')}"})
-    inputs = read_inputs(["a.yaml"], base=tmp_path, skip_unsupported=True)
+    inputs = read_inputs(["a.yaml"], base=tmp_path, options=ReadOptions(skip_unsupported=True))
     assert _names(inputs) == ["a"]
     assert inputs.propagation_policies == ()
     assert [(warning.code, str(warning.location)) for warning in inputs.warnings] == [
