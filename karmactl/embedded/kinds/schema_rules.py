@@ -1,13 +1,14 @@
 """What else a schema of a CustomResourceDefinition has to keep to: keywords, list and map types, defaults.
 
 After k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation. CEL rules (x-kubernetes-validations) are
-looked at from outside only: whether they are there and well-formed, not what they say.
+looked at from outside, and whether they parse and have types that fit; what they cost is not estimated.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from karmactl.embedded.kinds.definition_forms import go_schema
+from karmactl.embedded import cel
+from karmactl.embedded.kinds.definition_forms import go_rule, go_schema
 from karmactl.embedded.kinds.rules import Errors, forbidden, invalid, required, unsupported
 from karmactl.embedded.kinds.structural_rules import children, structural_errors, unconvertible
 from karmactl.embedded.refusals import FieldError
@@ -53,6 +54,8 @@ def schema_errors(schema: Object, where: str, has_status: bool) -> Errors:
         found = structural_errors(schema, where)
         out += found or _defaults(schema, where)
     out += _walk(schema, where, _Place(is_root=True))
+    if not why:
+        out += _compiled(schema, where, True)
     if not out and why:
         out.append(FieldError(field=where, reason="FieldValueInvalid", text=f'Invalid value: "": {why}'))
     return out
@@ -254,6 +257,26 @@ def _rules(schema: Object, where: str) -> Iterator[FieldError]:
             yield invalid(f"{at}.fieldPath", path, "must be non-empty if specified")
         if _has_newlines(path):
             yield invalid(f"{at}.fieldPath", path, "must not contain line breaks")
+
+
+def _compiled(schema: Object, where: str, is_root: bool = False) -> Iterator[FieldError]:
+    """What the expressions of rules say that cannot be."""
+    for path, child in children(schema):
+        yield from _compiled(child, f"{where}.{path}")
+    for index, rule in enumerate(schema.get("x-kubernetes-validations") or ()):
+        at, mine = f"{where}.x-kubernetes-validations[{index}]", cel.of_schema(schema, is_root)
+        names = {"self": mine, "oldSelf": cel.DYN if rule.get("optionalOldSelf") else mine}
+        if not (rule.get("rule") or "").strip():
+            continue
+        fault = cel.fault_of(rule["rule"], names, cel.BOOL, "cel expression must evaluate to a bool")
+        if fault:
+            yield invalid(f"{at}.rule", go_rule(rule), fault)
+            continue
+        text = rule.get("messageExpression") or ""
+        fault = cel.fault_of(text, names, cel.STRING, "messageExpression must evaluate to a string") if text else ""
+        if fault:
+            told = "messageExpression " if fault.startswith("compilation") else ""
+            yield invalid(f"{at}.messageExpression", go_rule(rule), told + fault)
 
 
 def _has_newlines(text: str) -> bool:

@@ -1,10 +1,12 @@
 """Validation of admission webhooks and policies (pkg/apis/admissionregistration), and of APIServices.
 
-CEL expressions are not compiled here: only their absence is a fault.
+CEL expressions have to parse, and their types to fit (`embedded/cel`).
 """
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from karmactl.embedded import cel
 from karmactl.embedded.kinds.rules import (
     Errors,
     duplicate,
@@ -61,7 +63,7 @@ def _webhook(hook: Object, where: str) -> Errors:
         out += label_selector(f"{where}.{selector}", hook.get(selector))
     out += _optional(f"{where}.reinvocationPolicy", hook.get("reinvocationPolicy"), ("IfNeeded", "Never"))
     out += _client(hook.get("clientConfig") or {}, f"{where}.clientConfig")
-    return out + _conditions(hook.get("matchConditions") or [], f"{where}.matchConditions")
+    return out + _conditions(hook.get("matchConditions") or [], f"{where}.matchConditions", _NAMES)
 
 
 def _optional(field: str, value: str | None, known: tuple[str, ...]) -> Errors:
@@ -189,13 +191,24 @@ def _service(service: Object, where: str) -> Errors:
     return out
 
 
-def _conditions(conditions: list[Object], where: str) -> Errors:
+_NAMES = dict.fromkeys(("object", "oldObject", "request", "namespaceObject", "authorizer"), cel.DYN)
+
+
+def _expression(text: str, where: str, names: Mapping[str, cel.Type], wanted: cel.Type | None) -> Errors:
+    fault = cel.fault_of(text, names, wanted, f"must evaluate to {wanted}")
+    return [invalid(where, text, fault)] if fault else []
+
+
+def _conditions(conditions: list[Object], where: str, names_known: Mapping[str, cel.Type]) -> Errors:
     out = [too_many(where, len(conditions), 64)] if len(conditions) > 64 else []
     names: set[str] = set()
     for index, condition in enumerate(conditions):
         here, name = f"{where}[{index}]", condition.get("name") or ""
-        if not (condition.get("expression") or "").strip():
+        expression = (condition.get("expression") or "").strip()
+        if not expression:
             out.append(required(f"{here}.expression"))
+        else:
+            out += _expression(expression, f"{here}.expression", names_known, cel.BOOL)
         out += name_errors(f"{here}.name", name, key_faults(name)) if name else [required(f"{here}.name")]
         if name in names:
             out.append(duplicate(f"{here}.name", name))
@@ -218,28 +231,36 @@ def admission_policy(obj: Object) -> Errors:
         out += _match_resources(constraints, "spec.matchConstraints")
         if not constraints.get("resourceRules"):
             out.append(required("spec.matchConstraints.resourceRules"))
-    out += _conditions(spec.get("matchConditions") or [], "spec.matchConditions")
+    names = {**_NAMES, "params": cel.DYN} if kind is not None else _NAMES
+    out += _conditions(spec.get("matchConditions") or [], "spec.matchConditions", names)
+    names = {**names, "variables": cel.DYN} if spec.get("variables") else names
     for index, variable in enumerate(spec.get("variables") or ()):
         for field in ("name", "expression"):
             if not (variable.get(field) or "").strip():
                 out.append(required(f"spec.variables[{index}].{field}", f"{field} is not specified"))
+            elif field == "expression":
+                out += _expression(variable[field], f"spec.variables[{index}].expression", names, None)
     checks, notes = spec.get("validations") or [], spec.get("auditAnnotations") or []
     if not checks and not notes:
         text = "validations or auditAnnotations must contain at least one item"
         out += [required(f"spec.{f}", text) for f in ("validations", "auditAnnotations")]
     for index, check in enumerate(checks):
-        out += _check(check, f"spec.validations[{index}]")
+        out += _check(check, f"spec.validations[{index}]", names)
     keys = [note.get("key") or "" for note in notes]
     return out + [duplicate(f"spec.auditAnnotations[{i}].key", k) for i, k in enumerate(keys) if k in keys[:i]]
 
 
-def _check(check: Object, where: str) -> Errors:
+def _check(check: Object, where: str, names: Mapping[str, cel.Type]) -> Errors:
     message, expression = check.get("message") or "", check.get("messageExpression") or ""
     out: Errors = []
     if not (check.get("expression") or "").strip():
         out.append(required(f"{where}.expression", "expression is not specified"))
+    else:
+        out += _expression(check["expression"], f"{where}.expression", names, cel.BOOL)
     if expression and not expression.strip():
         out.append(invalid(f"{where}.messageExpression", expression, "must be non-empty if specified"))
+    elif expression:
+        out += _expression(expression, f"{where}.messageExpression", names, cel.STRING)
     if message and not message.strip():
         out.append(invalid(f"{where}.message", message, "must be non-empty if specified"))
     elif "\n" in message.strip():

@@ -1,0 +1,9 @@
+"""Expressions in CEL, as far as a server looks at them when they are stored: whether they parse, and their types.
+
+They are not evaluated.
+"""
+
+from karmactl.embedded.cel.check import fault_of
+from karmactl.embedded.cel.types import BOOL, DYN, STRING, Type, of_schema
+
+__all__ = ["BOOL", "DYN", "STRING", "Type", "fault_of", "of_schema"]
