@@ -1,6 +1,6 @@
 """Expressions in CEL, as far as a server looks at them when they are stored: whether they parse, and their types.
 
-They are not evaluated.
+`rules` holds those of custom resources against objects, with `run`, which knows the plain part of the language.
 """
 
 from karmactl.embedded.cel.check import fault_of

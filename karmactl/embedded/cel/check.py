@@ -214,10 +214,10 @@ def _selected(tree: Tree, names: Mapping[str, Type]) -> Type:
         found = dict(inner.fields).get(tree.text)
         if found is None:
             raise Fault(tree.at, f"undefined field '{tree.text}'")
-        return found
-    if inner.name == "map":
+        return DYN if tree.is_method else found
+    if inner.name == "map" and not tree.is_method:
         return inner.inside[1]
-    if inner == DYN:
+    if inner == DYN or tree.is_method:
         return DYN
     raise Fault(tree.at, f"type '{inner}' does not support field selection")
 
@@ -292,7 +292,7 @@ def _fits(a: Type, b: Type) -> bool:
 
 _OPERATORS = frozenset(
     ("_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "@in", "_+_", "_-_", "_*_", "_/_", "_%_", "_&&_", "_||_")
-) | {"!_", "-_", "_?_:_", "_[_]"}
+) | {"!_", "-_", "_?_:_", "_[_]", "_[?_]"}
 _SUMS = (INT, UINT, DOUBLE, STRING, BYTES)
 
 
@@ -325,6 +325,8 @@ def _result(operator: str, found: list[Type]) -> Type | None:
     if operator == "@in":
         container = b == DYN or (b.name in ("list", "map") and _fits(a, b.inside[0]))
         return BOOL if container else None
+    if operator == "_[?_]":
+        return DYN
     if operator == "_[_]":
         return _indexed(a, b)
     if operator == "-_":

@@ -26,7 +26,8 @@ class Tree:
     """A node: `kind` is literal, name, select, call, list, map, or message.
 
     `text` is the literal's type, the name, or the called function; `parts` are operands (of a call on an object, the
-    object comes first and `is_method` holds); `at` is where complaints about it point.
+    object comes first and `is_method` holds, as it does for an optional selection); `at` is where complaints about it
+    point, and `value` a literal as it is written.
     """
 
     kind: str
@@ -34,6 +35,7 @@ class Tree:
     at: int
     parts: list["Tree"] = field(default_factory=list)
     is_method: bool = False
+    value: str = ""
 
 
 _TOKEN = re.compile(
@@ -166,21 +168,23 @@ class Parser:
         found = self._primary()
         while self._has(".", "["):
             operator = self._take()
-            if self._has("?"):
+            is_optional = self._has("?")
+            if is_optional:
                 self._take()
             if operator.kind == "[":
-                found = Tree("call", "_[_]", operator.at, [found, self._expression()])
+                name = "_[?_]" if is_optional else "_[_]"
+                found = Tree("call", name, operator.at, [found, self._expression()])
                 self._want("]")
                 continue
-            name = self._peek()
-            if name.kind not in ("name", "in"):
-                raise Fault(name.at, f"Syntax error: no viable alternative at input '.{name.text}'")
+            word = self._peek()
+            if word.kind not in ("name", "in"):
+                raise Fault(word.at, f"Syntax error: no viable alternative at input '.{word.text}'")
             self._take()
             if self._has("("):
                 at = self._take().at
-                found = Tree("call", name.text, at, [found, *self._arguments(")")], is_method=True)
+                found = Tree("call", word.text, at, [found, *self._arguments(")")], is_method=True)
             else:
-                found = Tree("select", name.text, operator.at, [found])
+                found = Tree("select", word.text, operator.at, [found], is_method=is_optional)
         return found
 
     def _arguments(self, end: str) -> list[Tree]:
@@ -202,15 +206,16 @@ class Parser:
         token = self._peek()
         if token.kind in ("int", "uint", "float", "string", "bytes"):
             self._take()
-            return Tree("literal", "double" if token.kind == "float" else token.kind, token.at)
+            kind = "double" if token.kind == "float" else token.kind
+            return Tree("literal", kind, token.at, value=token.text)
         if token.kind in ("(", "[", "{"):
             self._take()
             if token.kind == "(":
                 inner = self._expression()
                 self._want(")")
                 return inner
-            end, kind = ("]", "list") if token.kind == "[" else ("}", "map")
-            return Tree(kind, "", token.at, self._arguments(end))
+            end, form = ("]", "list") if token.kind == "[" else ("}", "map")
+            return Tree(form, "", token.at, self._arguments(end))
         if token.kind == ".":
             self._take()
             token = self._peek()
@@ -218,7 +223,7 @@ class Parser:
             raise Fault(token.at, f"Syntax error: mismatched input '{token.text}' expecting {_EXPECTED}")
         self._take()
         if token.text in _WORDS:
-            return Tree("literal", _WORDS[token.text], token.at)
+            return Tree("literal", _WORDS[token.text], token.at, value=token.text)
         if token.text in _RESERVED:
             raise Fault(token.at, f"reserved identifier: {token.text}")
         if self._has("("):

@@ -68,11 +68,11 @@ def _object(schema: Object, is_root: bool) -> Type:
         fields = {"kind": STRING, "apiVersion": STRING, **fields, "metadata": meta}
     elif not fields:
         return DYN
-    return Type("object", (), tuple((_escaped(name), inner) for name, inner in fields.items()))
+    return Type("object", (), tuple((escaped(name), inner) for name, inner in fields.items()))
 
 
-def _escaped(name: str) -> str:
-    """How an expression names a property that has characters, or a name, that CEL keeps for itself."""
+def escaped(name: str) -> str:
+    """How an expression names a property that has characters, or a name, which CEL keeps for itself."""
     out = name.replace("__", "__underscores__")
     for char, word in ((".", "__dot__"), ("-", "__dash__"), ("/", "__slash__")):
         out = out.replace(char, word)

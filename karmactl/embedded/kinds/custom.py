@@ -1,12 +1,13 @@
 """What a custom resource has to be like, beside its metadata: schema, scale, objects inside of it, sets and maps.
 
-After k8s.io/apiextensions-apiserver/pkg/registry/customresource, in its order. CEL rules are not evaluated.
+After k8s.io/apiextensions-apiserver/pkg/registry/customresource, in its order.
 """
 
 import json
 from collections.abc import Iterator
 from typing import Any
 
+from karmactl.embedded.cel.rules import broken_rules
 from karmactl.embedded.kinds.rules import Errors, duplicate, invalid, label_1035_faults, required
 from karmactl.embedded.refusals import FieldError
 from karmactl.embedded.resource import Resource
@@ -32,7 +33,7 @@ def custom(resource: Resource, obj: Object, old: Object | None = None, status_on
     out += _embedded(schema, obj, "")
     if old is None or not list(_unique(schema, old, "")):
         out += _unique(schema, obj, "")
-    return out
+    return out + broken_rules(schema, obj, old, out)
 
 
 def finalizer_warnings(obj: Object, old: Object | None) -> list[str]:
