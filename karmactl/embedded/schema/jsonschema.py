@@ -2,7 +2,7 @@
 
 Checks, their order and their words are those of k8s.io/kube-openapi/pkg/validation/validate, whose errors
 k8s.io/apiextensions-apiserver/pkg/apiserver/validation turns into field errors. `x-kubernetes-validations` (CEL) is
-not evaluated.
+the business of `embedded/cel`.
 """
 
 import re

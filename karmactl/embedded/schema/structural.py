@@ -1,7 +1,7 @@
 """Custom resources: their schema as nodes, and what it does to objects: pruning and defaults.
 
 Only what the structural part of an openAPIV3Schema says is here (k8s.io/apiextensions-apiserver, schema); value
-validation is `jsonschema`. CEL rules (`x-kubernetes-validations`) are stored and shown, and not evaluated.
+validation is `jsonschema`. CEL rules (`x-kubernetes-validations`) are the business of `embedded/cel`.
 """
 
 from typing import Any
