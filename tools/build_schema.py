@@ -215,9 +215,7 @@ class Builder:
                 return {"type": SPECIAL[name], "ref": name}
             self.add(name)
             out = {"type": "object", "ref": name}
-            if "x-kubernetes-map-type" in prop:
-                out["mapType"] = prop["x-kubernetes-map-type"]
-            return out
+            return out | _extensions(prop)
         kind = prop.get("type")
         if isinstance(kind, list):
             kind = next(k for k in kind if k != "null")
@@ -228,16 +226,21 @@ class Builder:
             out["items"] = self.shape(prop["items"])
         if kind == "object":
             out["values"] = self.shape(prop.get("additionalProperties") or {})
-        for source, target in (
-            ("x-kubernetes-list-type", "listType"),
-            ("x-kubernetes-list-map-keys", "keys"),
-            ("x-kubernetes-map-type", "mapType"),
-            ("x-kubernetes-patch-strategy", "patchStrategy"),
-            ("x-kubernetes-patch-merge-key", "patchKey"),
-        ):
-            if source in prop:
-                out[target] = prop[source]
-        return out
+        return out | _extensions(prop)
+
+
+_EXTENSIONS = {
+    "x-kubernetes-list-type": "listType",
+    "x-kubernetes-list-map-keys": "keys",
+    "x-kubernetes-map-type": "mapType",
+    "x-kubernetes-patch-strategy": "patchStrategy",
+    "x-kubernetes-patch-merge-key": "patchKey",
+}
+
+
+def _extensions(prop: dict[str, Any]) -> dict[str, Any]:
+    """What a property says about merging; one that refers to a type may say so, too."""
+    return {target: prop[source] for source, target in _EXTENSIONS.items() if source in prop}
 
 
 def main() -> None:

@@ -245,6 +245,10 @@ class KindVersions:
         """The object in another API version."""
         return convert.to_version(value, to) if isinstance(value, dict) else value
 
+    def zero(self) -> Object:
+        """The zero value of the kind."""
+        return empty(self.call.resource)
+
     def ignored(self, version: str) -> FieldSet:
         """What the endpoint resets: status through the object, the rest through /status."""
         strategy = strategy_of(self.call.resource)

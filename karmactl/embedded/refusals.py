@@ -91,12 +91,13 @@ def not_found(resource: GroupResource, name: str) -> ApiError:
     )
 
 
-def already_exists(resource: GroupResource, name: str) -> ApiError:
-    """409 for a create under a name that is taken."""
+def already_exists(resource: GroupResource, name: str, *, is_going: bool = False) -> ApiError:
+    """409 for a create under a name that is taken, perhaps by an object that is on its way out."""
+    prefix = "object is being deleted: " if is_going else ""
     return ApiError(
         409,
         "AlreadyExists",
-        f"{resource} {go_quote(name)} already exists",
+        f"{prefix}{resource} {go_quote(name)} already exists",
         _details(resource.resource, resource.group, name),
     )
 

@@ -28,6 +28,8 @@ playing = settings(
 MAPS = f"/api/v1/namespaces/{NAMESPACE}/configmaps"
 DEPLOYMENTS = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments"
 SERVICES = f"/api/v1/namespaces/{NAMESPACE}/services"
+SECRETS = f"/api/v1/namespaces/{NAMESPACE}/secrets"
+ROLES = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{NAMESPACE}/roles"
 WIDGETS = f"/apis/diff.example.com/v1/namespaces/{NAMESPACE}/widgets"
 
 
@@ -58,7 +60,8 @@ def listed(key: str, names: Sequence[object], **fields: st.SearchStrategy[Any]) 
 metas = some(labels=pairs, annotations=pairs, finalizers=st.lists(st.sampled_from(["e.com/a", "e.com/b"]), unique=True))
 envs = listed("name", ["A", "B", "C"], value=words)
 ports = listed("containerPort", [80, 81], name=st.sampled_from(["http", "other"]), protocol=st.just("TCP"))
-amounts = st.dictionaries(st.sampled_from(["cpu", "memory"]), st.sampled_from(["1", "100m", "1Gi", "0.5"]), max_size=2)
+# one at a time: upstream tells the faults of several in no order at all
+amounts = st.dictionaries(st.sampled_from(["cpu", "memory"]), st.sampled_from(["1", "100m", "1Gi", "0.5"]), max_size=1)
 containers = listed(
     "name",
     ["app", "side"],
@@ -101,13 +104,64 @@ widget_specs = some(
     map=pairs,
     parts=listed("name", ["p", "q", "r"], count=st.integers(0, 3), note=words),
 )
+rules = st.lists(
+    some(
+        apiGroups=st.lists(words, max_size=2),
+        resources=st.lists(words, max_size=2),
+        verbs=st.lists(st.sampled_from(["get", "*"]), min_size=1, max_size=2),
+    ),
+    min_size=1,
+    max_size=2,
+)
+backends = st.fixed_dictionaries({"service": st.just({"name": "web", "port": {"number": 80}})})
+paths = st.lists(
+    st.fixed_dictionaries({"path": st.sampled_from(["/", "/a"]), "pathType": st.just("Prefix"), "backend": backends}),
+    min_size=1,
+    max_size=2,
+)
+hosts = st.lists(
+    some(host=st.sampled_from(["a.com", "b.com"]), http=st.fixed_dictionaries({"paths": paths})), max_size=2
+)
+ingress_specs = st.fixed_dictionaries(
+    {"defaultBackend": backends}, optional={"rules": hosts, "ingressClassName": words}
+)
+# upstream tells what is empty from what is not there when it counts the generations of a NetworkPolicy
+full_pairs = st.dictionaries(st.sampled_from(["a", "b"]), words, min_size=1, max_size=2)
+peers = st.lists(some(podSelector=some(matchLabels=full_pairs), namespaceSelector=st.just({})), min_size=1, max_size=2)
+network_specs = st.fixed_dictionaries(
+    {"podSelector": some(matchLabels=full_pairs)},
+    optional={
+        "ingress": st.lists(st.fixed_dictionaries({"from": peers}), min_size=1, max_size=2),
+        "policyTypes": st.lists(st.sampled_from(["Ingress", "Egress"]), min_size=1, unique=True),
+    },
+)
+budget_specs = some(
+    minAvailable=st.sampled_from([1, "50%", -1]),
+    maxUnavailable=st.sampled_from([1, "50%"]),
+    selector=some(matchLabels=full_pairs),
+)
+POLICIES = f"/apis/policy/v1/namespaces/{NAMESPACE}/poddisruptionbudgets"
+NETWORKING = f"/apis/networking.k8s.io/v1/namespaces/{NAMESPACE}"
 KINDS: dict[str, tuple[str, st.SearchStrategy[dict[str, Any]]]] = {
     "ConfigMap": (MAPS, some(data=pairs, immutable=st.booleans())),
     "Deployment": (DEPLOYMENTS, some(spec=deployment_specs)),
     "Service": (SERVICES, some(spec=service_specs)),
-    "Widget": (WIDGETS, some(spec=widget_specs)),
+    "Widget": (WIDGETS, some(spec=widget_specs, status=some(size=st.integers(0, 3), word=words))),
+    "Secret": (SECRETS, some(stringData=pairs, type=st.sampled_from(["Opaque", "e.com/x"]), immutable=st.booleans())),
+    "Role": (ROLES, some(rules=rules)),
+    "Ingress": (f"{NETWORKING}/ingresses", st.fixed_dictionaries({"spec": ingress_specs})),
+    "NetworkPolicy": (f"{NETWORKING}/networkpolicies", st.fixed_dictionaries({"spec": network_specs})),
+    "PodDisruptionBudget": (POLICIES, some(spec=budget_specs)),
 }
-VERSIONS = {"ConfigMap": "v1", "Service": "v1", "Deployment": "apps/v1", "Widget": "diff.example.com/v1"}
+VERSIONS = {
+    **dict.fromkeys(("ConfigMap", "Service", "Secret"), "v1"),
+    **dict.fromkeys(("Ingress", "NetworkPolicy"), "networking.k8s.io/v1"),
+    "Deployment": "apps/v1",
+    "PodDisruptionBudget": "policy/v1",
+    "Role": "rbac.authorization.k8s.io/v1",
+    "Widget": "diff.example.com/v1",
+}
+WITH_STATUS = ("Deployment", "Widget", "Service", "Ingress", "PodDisruptionBudget")
 
 
 @st.composite
@@ -172,7 +226,9 @@ operations = st.lists(
 @st.composite
 def steps(draw: st.DrawFn, kind: str) -> tuple[str, str, Any]:
     """One write: how, with which query, and what."""
-    how = draw(st.sampled_from(["create", "apply", "apply", "apply", "merge", "json", "strategic", "update", "delete"]))
+    ways = ["create", "apply", "apply", "apply", "merge", "json", "strategic", "update", "replace", "delete"]
+    ways += ["status"] if kind in WITH_STATUS else []
+    how = draw(st.sampled_from(ways))
     manager = draw(st.sampled_from(["one", "two", "three"]))
     query = f"fieldManager={manager}"
     if how == "apply":
@@ -180,8 +236,11 @@ def steps(draw: st.DrawFn, kind: str) -> tuple[str, str, Any]:
     if how != "delete":
         query += draw(st.sampled_from(["", "", "", "&dryRun=All"]))
         query += draw(st.sampled_from(["", "", "&fieldValidation=Strict"]))
-    if how in ("create", "apply", "update"):
+    if how in ("create", "apply", "update", "replace"):
         return how, query, draw(manifests(kind))
+    if how == "status":
+        status = some(replicas=st.integers(0, 3), size=st.integers(0, 3), observedGeneration=st.integers(0, 3))
+        return how, query, {**draw(partials(kind)), "status": draw(status)}
     if how == "json":
         return how, query, draw(operations)
     if how == "delete":
@@ -199,7 +258,7 @@ def stories(draw: st.DrawFn) -> tuple[str, list[tuple[str, str, Any]]]:
 def play(pair: Pair, name: str, path: str, step: tuple[str, str, Any]) -> None:
     """One step on both servers."""
     how, query, body = step
-    if how in ("create", "apply", "update"):
+    if how in ("create", "apply", "update", "replace"):
         body = {**body, "metadata": {**body["metadata"], "name": name}}
     if how == "create":
         pair.same("POST", f"{path}?{query}", body)
@@ -207,6 +266,10 @@ def play(pair: Pair, name: str, path: str, step: tuple[str, str, Any]) -> None:
         pair.same("PUT", f"{path}/{name}?{query}", body)
     elif how == "delete":
         pair.same("DELETE", f"{path}/{name}", body)
+    elif how == "replace":
+        pair.same_with_version("PUT", f"{path}/{name}", query, body)
+    elif how == "status":
+        pair.same("PATCH", f"{path}/{name}/status?{query}", body, patch="merge")
     else:
         pair.same("PATCH", f"{path}/{name}?{query}", body, patch=how)
 
@@ -220,6 +283,23 @@ def test_writes(pair: Pair, story: tuple[str, list[tuple[str, str, Any]]]) -> No
     for step in done:
         play(pair, name, path, step)
     pair.same("GET", f"{path}/{name}")
+
+
+@given(base=manifests("Deployment"), counts=st.lists(st.integers(-1, 9), max_size=5))
+@playing
+def test_scales(pair: Pair, base: dict[str, Any], counts: list[int]) -> None:
+    """Each scale is a change: one that changes nothing splits the owner's entry in upstream, and loses half of it."""
+    name = pair.begin()
+    made = pair.same("POST", DEPLOYMENTS, {**base, "metadata": {**base["metadata"], "name": name}})
+    before = made.get("spec", {}).get("replicas")
+    for count in counts:
+        if count != before:
+            pair.same(
+                "PATCH", f"{DEPLOYMENTS}/{name}/scale?fieldManager=s", {"spec": {"replicas": count}}, patch="merge"
+            )
+            before = count if count >= 0 else before
+    pair.same("GET", f"{DEPLOYMENTS}/{name}/scale")
+    pair.same("GET", f"{DEPLOYMENTS}/{name}")
 
 
 # ---- what is selected

@@ -95,16 +95,21 @@ def _encode(managed: _Managed) -> list[Object]:
         if subresource:
             entry["subresource"] = subresource
         out.append(entry)
-    out.sort(
+    return in_order(out)
+
+
+def in_order(entries: list[Object]) -> list[Object]:
+    """Entries as managedFields lists them; those without a time come first."""
+    return sorted(
+        entries,
         key=lambda e: (
             e["operation"],
             e.get("time") or "",
             e["manager"],
             e["apiVersion"],
             e.get("subresource", ""),
-        )
+        ),
     )
-    return out
 
 
 def _is_reset(entries: Any) -> bool:
@@ -245,8 +250,7 @@ def track_apply(
     live = _without_entries(live)
     # An object that is not there yet holds nothing that anybody could have set before.
     if not managed.fields and (live.get("metadata") or {}).get("uid"):
-        empty: Object = {"apiVersion": live.get("apiVersion"), "kind": live.get("kind"), "metadata": {}}
-        managed = _update(versions, empty, live, managed, actor, "before-first-apply")
+        managed = _update(versions, versions.zero(), live, managed, actor, "before-first-apply")
     if _meta(config).get("managedFields") is not None:
         raise bad_request("metadata.managedFields must be nil")
     _check_config(versions, config, actor)

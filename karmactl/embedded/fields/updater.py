@@ -35,6 +35,10 @@ class Versions(Protocol):
         """The object in another API version."""
         ...
 
+    def zero(self) -> Any:
+        """The object of which nobody has set anything: a zero value of the kind."""
+        ...
+
     def ignored(self, version: str) -> FieldSet:
         """Fields that the request's endpoint resets, and that it therefore never owns."""
         ...

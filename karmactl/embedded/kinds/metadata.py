@@ -82,7 +82,7 @@ def validate_meta_update(resource: Resource, new: Object, old: Object) -> Errors
     mine, before = new["metadata"], old["metadata"]
     out += _common(resource, mine)
     if "deletionTimestamp" in before:
-        extra = [f for f in mine.get("finalizers") or () if f not in (before.get("finalizers") or ())]
+        extra = sorted(set(mine.get("finalizers") or ()) - set(before.get("finalizers") or ()))
         if extra:
             shown_list = ", ".join(f'"{e}"' for e in extra)
             text = "no new finalizers can be added if the object is being deleted, found new finalizers "

@@ -116,7 +116,11 @@ def patched(call: Call, form: str, current: Object) -> Object:
     parsed = parse_patch(call.request.body, form)
     if form == STRATEGIC:
         return _strategic(call, current, parsed)
-    value = _json(current, parsed.value) if form == JSON else mergepatch.apply(current, parsed.value)
+    # in the order of upstream's document, because unknown fields are told in it
+    if form == JSON:
+        value = jsonpatch.shown(_json(current, parsed.value), parsed.value)
+    else:
+        value = mergepatch.shown(mergepatch.apply(current, parsed.value), parsed.value)
     duplicates = [f'duplicate field "{d}"' for d in parsed.duplicates]
     if form == JSON:
         duplicates += [

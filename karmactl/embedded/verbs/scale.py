@@ -9,7 +9,7 @@ from typing import Any
 from karmactl.embedded import convert
 from karmactl.embedded.call import Call, check_write_options, ensure_name
 from karmactl.embedded.encode import respond
-from karmactl.embedded.fields.manager import Actor, track_apply, track_update
+from karmactl.embedded.fields.manager import Actor, in_order, track_apply, track_update
 from karmactl.embedded.fields.paths import FieldSet
 from karmactl.embedded.http import Response
 from karmactl.embedded.negotiation import accept
@@ -53,6 +53,10 @@ class _ScaleVersions:
     def convert(self, value: Object, to: str) -> Object:
         """There is nothing to convert."""
         return value
+
+    def zero(self) -> Object:
+        """A Scale of nothing."""
+        return {"apiVersion": API_VERSION, "kind": "Scale", "metadata": {}}
 
     def ignored(self, version: str) -> FieldSet:
         """Status is never owned."""
@@ -203,13 +207,22 @@ def _change(call: Call, live: Object, scale: Object, applied_by: str = "") -> Ob
     for step in wanted[:-1]:
         node = node.setdefault(step, {})
     node[wanted[-1]] = replicas
+    if not applied_by and "managedFields" not in _owned_scale(call, live)["metadata"]:
+        # as for whole objects: where nobody owns anything yet, an update does not begin with it
+        return scale_of(call, update_object(call, new, live))
     actor = Actor(name=applied_by or call.manager, version=call.resource.api_version, subresource="scale")
     new = track_update(KindVersions(call=call), current, new, actor)
+    entries = []
     for entry in new["metadata"].get("managedFields") or ():
         if entry.get("subresource") == "scale" and entry.get("manager") == actor.name:
+            if not replicas and not applied_by:
+                # a Scale leaves 0 out, so that nobody has set anything
+                continue
             entry.pop("time", None)
             if applied_by:
                 entry["operation"] = "Apply"
+        entries.append(entry)
+    new["metadata"]["managedFields"] = in_order(entries)
     return scale_of(call, update_object(call, new, live))
 
 

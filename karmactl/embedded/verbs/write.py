@@ -67,8 +67,9 @@ def create_object(call: Call, obj: Object) -> Object:
     for text in _warnings(call, stored):
         call.warn(text)
     key = (call.namespace, meta["name"])
-    if store.get(resource.table, key) is not None:
-        raise already_exists(resource.group_resource, meta["name"])
+    if (live := store.get(resource.table, key)) is not None:
+        is_going = "deletionTimestamp" in live["metadata"]
+        raise already_exists(resource.group_resource, meta["name"], is_going=is_going)
     stored = _settled(call, stored)
     if call.dry_run:
         return stored
