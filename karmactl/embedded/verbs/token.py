@@ -12,7 +12,7 @@ from karmactl.embedded.http import Response
 from karmactl.embedded.negotiation import accept
 from karmactl.embedded.objects import decode_body
 from karmactl.embedded.refusals import FieldError, GroupResource, bad_request, conflict, invalid, not_found
-from karmactl.embedded.schema import builtin
+from karmactl.embedded.schema import builtin, codec
 from karmactl.embedded.schema.codec import decode
 from karmactl.embedded.schema.node import Node
 from karmactl.embedded.values import Object, dig, go_quote, later, now
@@ -34,6 +34,9 @@ class _OneVersion:
 
     def convert(self, value: Any, to: str) -> Any:
         return value
+
+    def zero(self) -> Any:
+        return codec.zero(self.schema)
 
     def ignored(self, version: str) -> FieldSet:
         return FieldSet()
