@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from karmactl.kube.transport import Request
 from tests.engine.direct import ProcessDeath, is_write
-from tests.engine.manifests import config_map, documents, namespace, policy, secret
-from tests.engine.world import World
+from tests.engine.manifests import config_map, deployment, documents, namespace, policy, secret
+from tests.engine.test_moves import divided
+from tests.engine.world import BOLD, World
 
 NAMES = ("m1", "m2")
 
@@ -28,6 +29,7 @@ class Scenario:
     before: str
     after: str
     wishes: Mapping[str, object]
+    has_controllers: bool = False
 
 
 SCENARIOS = {
@@ -50,6 +52,14 @@ SCENARIOS = {
         before=documents(namespace(), config_map("a"), config_map("b"), policy(["m1", "m2"])),
         after=documents(namespace(), config_map("a", color="red"), policy(["m1", "m2"])),
         wishes={"prune": True},
+    ),
+    "scale from here to there": Scenario(
+        before=divided(1, 1, replicas=4), after=divided(1, 3, replicas=4), wishes={}, has_controllers=True
+    ),
+    "replace": Scenario(
+        before=documents(namespace(), deployment(), policy(["m1"])),
+        after=documents(namespace(), deployment().replace("app: web", "app: www"), policy(["m1"])),
+        wishes={"limits": replace(BOLD, allow_replace=True), "is_waiting": False},
     ),
 }
 
@@ -82,10 +92,10 @@ class Killer:
 
 
 async def _prepared(folder: Path, scenario: Scenario) -> World:
-    world = World(folder, NAMES, controllers=False)
+    world = World(folder, NAMES, controllers=scenario.has_controllers)
     if scenario.before:
         world.write(scenario.before)
-        await world.apply()
+        await world.apply(is_waiting=scenario.has_controllers)
     world.write(scenario.after)
     return world
 
