@@ -51,6 +51,8 @@ REASONS: Final[Mapping[str, str]] = {
     "no-policy": "no policy matches it any more",
     "nothing-left-in-it": "nothing of the set is left in it",
     "delete": "the set is deleted",
+    "kept": "stays: --keep says so",
+    "holds-what-stays": "stays: something of this set stays that would go with it",
     "preserved": "stays: the policy says preserveResourcesOnDeletion",
     "immutable": "made anew, for these cannot be changed in place: {fields}",
     "adopted": "taken over with the fields of its former managers",
