@@ -202,24 +202,42 @@ def _paths(catalog: Catalog) -> list[str]:
 
 # the least OpenAPI v2 document in protobuf: `swagger: 2.0`, and no kinds
 _EMPTY_V2 = b"\x0a\x032.0"
-_V2_PROTOBUF = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+_PROTOBUF = (
+    "application/com.github.proto-openapi.spec.{}.v1.0+protobuf",
+    "application/com.github.proto-openapi.spec.{}@v1.0+protobuf",
+)
 
 
 def _openapi(request: Request, parts: list[str], catalog: Catalog) -> Response | None:
-    if parts == ["v2"]:
-        if "json" not in request.header("accept") and "protobuf" in request.header("accept"):
-            # kubectl asks for this form alone, and only about kinds that the v3 documents do not have
-            return Response(status=200, content_type=_V2_PROTOBUF, body=_EMPTY_V2)
-        return Response(status=200, body=dumps(openapi.v2(catalog)))
     if parts == ["v3"]:
         body = dumps(openapi.index(catalog))
         return Response(status=200, content_type="text/plain; charset=utf-8", body=body)
-    if parts[:1] == ["v3"]:
-        found = openapi.document(catalog, "/".join(parts[1:]))
-        if found is not None:
-            return Response(status=200, body=found)
+    if parts[:1] not in (["v2"], ["v3"]) or (parts[0] == "v2" and len(parts) > 1):
+        return None
+    found = openapi.document(catalog, "/".join(parts[1:])) if parts[0] == "v3" else b""
+    if found is None:
         return Response(status=404, content_type="")
-    return None
+    protobuf = [form.format(parts[0]) for form in _PROTOBUF]
+    form = _first_form(request, ["application/json", *protobuf])
+    if form == "application/json":
+        response = Response(status=200, body=found or dumps(openapi.v2(catalog)))
+    elif form in protobuf and parts[0] == "v2":
+        # kubectl asks for this form alone, and only about kinds that the v3 documents do not have
+        response = Response(status=200, content_type=protobuf[0], body=_EMPTY_V2)
+    else:
+        response = Response(status=406, content_type="")
+    response.headers.append(("Vary", "Accept"))
+    return response
+
+
+def _first_form(request: Request, known: list[str]) -> str:
+    """The best of the forms that the request takes, letter by letter; empty for none."""
+    for wanted, _ in parse_accept(request.header("accept") or "*/*"):
+        kind, _, sub = wanted.partition("/")
+        for form in known:
+            if kind in ("*", form.partition("/")[0]) and sub in ("*", form.partition("/")[2]):
+                return form
+    return ""
 
 
 def _roots(request: Request, catalog: Catalog, core: bool, address: str) -> Response:
