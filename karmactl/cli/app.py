@@ -6,6 +6,7 @@ help of the whole program comes from the table and loads nothing.
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import signal
@@ -26,17 +27,19 @@ if TYPE_CHECKING:
 
 __all__ = ["main", "run"]
 
+# What writing the output answers where there is no room for it. Files and sockets have errors of their own.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _HELP_FLAGS = ("--help", "-h", "help")
 
 
 def main() -> NoReturn:
     """Run with the process's arguments and leave with its status."""
     signal.signal(signal.SIGTERM, _on_terminate)
+    _open_missing_streams()
     # Parsed documents are trees of plain values: looking for cycles in them costs a tenth of a run.
     gc.set_threshold(100_000, 50, 100)
     status = run(sys.argv[1:], program=_program_name(sys.argv[0]))
-    _flush()
-    sys.exit(status)
+    sys.exit(_flush() or status)
 
 
 def run(arguments: Sequence[str], *, program: str = "karmactl") -> int:
@@ -48,6 +51,8 @@ def run(arguments: Sequence[str], *, program: str = "karmactl") -> int:
     except BrokenPipeError:
         _leave_closed_pipe()
         return 128 + signal.SIGPIPE
+    except OSError as error:
+        return _report_full(error) if error.errno in _FULL else _report_internal([error], arguments)
     except (KeyboardInterrupt, Stopped) as stop:
         number = stop.number if isinstance(stop, Stopped) else signal.SIGINT
         sys.stderr.write("terminated\n" if number == signal.SIGTERM else "interrupted\n")
@@ -128,6 +133,15 @@ def _wants_json(arguments: Sequence[str]) -> bool:
     )
 
 
+def _report_full(error: OSError) -> int:
+    """The output did not fit where it goes. What the run did is done: 3, since the answer is incomplete."""
+    from karmactl.cli.output import print_errors
+
+    _leave_closed_pipe()
+    print_errors([UsageError("output-not-written", f"the output cannot be written: {error.strerror}")])
+    return Exit.PARTIAL
+
+
 def _report_internal(leaves: Sequence[BaseException], arguments: Sequence[str]) -> int:
     """A fault of our own says so; local variables are never shown, they hold tokens."""
     first = next(leaf for leaf in leaves if not isinstance(leaf, KarmactlError))
@@ -172,11 +186,23 @@ def _program_name(path: str) -> str:
     return "kubectl karma" if os.path.basename(path).startswith("kubectl-karma") else "karmactl"  # noqa: PTH119
 
 
-def _flush() -> None:
+def _flush() -> int:
+    """What is left of the output; the status where it found no room, else 0."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
         _leave_closed_pipe()
+    except OSError as error:
+        return _report_full(error)
+    return 0
+
+
+def _open_missing_streams() -> None:
+    """A stream that was closed (`>&-`) is none in Python, and the next file opened would take its number."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            mode = "r" if number == 0 else "w"
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
 
 
 def _leave_closed_pipe() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from karmactl.cli.options import read_validation
 from karmactl.cli.runs import Request, check_chosen, decide_run, fleet_options, read_run_inputs
-from karmactl.cli.values import split_values
+from karmactl.cli.values import check_set_name, split_values
 from karmactl.cli.wiring import Project, load_offline_members, load_project, system_clock
 from karmactl.core.model.fleet import Member
 from karmactl.core.model.input import FieldValidation, InputSet
@@ -53,7 +53,7 @@ def decide_offline(
 
     Raises PlacementError `capacity-unknown` where a policy divides by room and the files do not say it.
     """
-    set_name = request.fleet.set_name or project.settings.set
+    set_name = check_set_name(request.fleet.set_name or project.settings.set)
     view = FleetView(views={}, failures={}, record=record or Record())
     try:
         decided = decide_run(project, request, inputs, members, set_name, view)

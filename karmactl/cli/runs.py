@@ -25,7 +25,7 @@ from karmactl.cli.options import (
 )
 from karmactl.cli.prompt import ask
 from karmactl.cli.saved import project_path, saved_flags, shown_options
-from karmactl.cli.values import parse_duration, split_values
+from karmactl.cli.values import check_set_name, parse_duration, split_values
 from karmactl.cli.wiring import (
     FleetOptions,
     Project,
@@ -161,10 +161,11 @@ class Running:
 async def open_run(stack: AsyncExitStack, request: Request, reporter: Reporter) -> Running:
     """Read settings and files, name the fleet, open its ports. Nothing is sent yet.
 
-    Raises UsageError `no-set` where a writing command has no set, GuardError `no-templates` for empty inputs.
+    Raises UsageError `no-set` where a writing command has no set, and `bad-set`; GuardError `no-templates` for empty
+    inputs.
     """
     project = load_project()
-    set_name = request.fleet.set_name or project.settings.set
+    set_name = check_set_name(request.fleet.set_name or project.settings.set)
     if request.is_writing and not set_name:
         raise UsageError(
             "no-set",

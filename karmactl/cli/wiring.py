@@ -131,7 +131,7 @@ def read_project_inputs(
             default_namespace=project.settings.namespace or "default",
             inventory_namespace=project.inventory_namespace,
         ),
-        stdin=sys.stdin.buffer,
+        stdin=sys.stdin.buffer if sys.stdin else None,
         built=_build(kustomizations, base),
     )
 

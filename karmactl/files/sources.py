@@ -10,6 +10,7 @@ from __future__ import annotations
 import glob
 import http.client
 import os
+import stat
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -25,6 +26,8 @@ STDIN_NAME = "stdin"
 _EXTENSIONS = (".yaml", ".yml", ".json")
 _URL_TIMEOUT_SECONDS = 30.0
 _URL_MAX_BYTES = 64 * 1024 * 1024
+# More than any folder of manifests: a device that never ends must not take all memory first.
+_FILE_MAX_BYTES = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +49,8 @@ def open_sources(
     """Everything that the paths name, each file once, in the order of the paths and by name inside a folder.
 
     Relative paths start at `base`. `-` reads `stdin`. What cannot be read is added to `faults`: `input-not-found`,
-    `input-unreadable`, `input-empty-folder`, `input-no-stdin`, `url-unreachable`, `url-refused`, `url-not-manifest`,
-    `url-too-large`.
+    `input-unreadable`, `input-too-large`, `input-empty-folder`, `input-no-stdin`, `url-unreachable`, `url-refused`,
+    `url-not-manifest`, `url-too-large`.
     """
     sources: list[Source] = []
     seen: set[tuple[int, int]] = set()
@@ -62,9 +65,19 @@ def open_sources(
                 sources.append(_read_url(path))
             else:
                 for name in _files(path, base, is_recursive):
-                    _read_file(name, base, sources, seen, faults)
+                    # What is named itself may be a pipe (`-f <(helm template ...)`); one that lies about in a folder
+                    # may have no writer, and opening it would wait for ever.
+                    if name != str(Path(path)) and _is_special(base / name):
+                        faults.append(
+                            _fault("input-unreadable", "it is a pipe, a socket or a device, not a file", name)
+                        )
+                    else:
+                        _read_file(name, base, sources, seen, faults)
         except InputError as exc:
             faults.append(exc)
+        except (OSError, ValueError) as exc:
+            # Names that no file can have: longer than the system takes, or with a NUL in them.
+            faults.append(_fault("input-unreadable", getattr(exc, "strerror", None) or str(exc), path))
     return [source for source in sources if source.raw]
 
 
@@ -115,13 +128,36 @@ def _walk(folder: Path, prefix: str, is_recursive: bool) -> Iterator[str]:
         with os.scandir(folder) as entries:
             for entry in entries:
                 # As kubectl's walk: links to folders are not followed, so that a loop cannot be entered.
-                if entry.is_dir():
+                if not _is_looping(entry) and entry.is_dir():
                     if is_recursive and not entry.is_symlink():
                         yield from _walk(folder / entry.name, f"{prefix}{entry.name}/", is_recursive)
                 elif entry.name.endswith(_EXTENSIONS) and not _is_no_manifest(entry.name):
                     yield prefix + entry.name
     except OSError as exc:
         raise _fault("input-unreadable", exc.strerror or str(exc), prefix.rstrip("/") or str(folder)) from exc
+
+
+def _is_looping(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a link that leads to itself: then reading it is the fault to report, not the folder's."""
+    try:
+        entry.is_dir()
+    except OSError:
+        return True
+    return False
+
+
+def _is_special(path: Path) -> bool:
+    """Whether there is something that is neither a file nor a folder."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def _printable(name: str) -> str:
+    """The name as every output can show it: bytes that are no UTF-8 are escaped."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _is_no_manifest(name: str) -> bool:
@@ -138,7 +174,11 @@ def _read_file(
             status = os.fstat(stream.fileno())
             if (status.st_dev, status.st_ino) not in seen:
                 seen.add((status.st_dev, status.st_ino))
-                sources.append(Source(name=name, raw=stream.read()))
+                raw = stream.read(_FILE_MAX_BYTES + 1)
+                if len(raw) > _FILE_MAX_BYTES:
+                    faults.append(_too_large(name))
+                    return
+                sources.append(Source(name=_printable(name), raw=raw))
     except OSError as exc:
         faults.append(_fault("input-unreadable", exc.strerror or str(exc), name))
 
@@ -146,7 +186,10 @@ def _read_file(
 def _read_stdin(stdin: BinaryIO | None) -> Source:
     if stdin is None:
         raise InputError("input-no-stdin", "there is no standard input to read from", location=Location(file="-"))
-    return Source(name=STDIN_NAME, raw=stdin.read())
+    raw = stdin.read(_FILE_MAX_BYTES + 1)
+    if len(raw) > _FILE_MAX_BYTES:
+        raise _too_large(STDIN_NAME)
+    return Source(name=STDIN_NAME, raw=raw)
 
 
 def _read_url(url: str) -> Source:
@@ -167,5 +210,9 @@ def _read_url(url: str) -> Source:
     return Source(name=url, raw=raw)
 
 
+def _too_large(name: str) -> InputError:
+    return _fault("input-too-large", f"it is larger than {_FILE_MAX_BYTES // 1024 // 1024} MiB", name)
+
+
 def _fault(code: str, message: str, name: str, hint: str = "") -> InputError:
-    return InputError(code, message, hint=hint, location=Location(file=name))
+    return InputError(code, message, hint=hint, location=Location(file=_printable(name)))

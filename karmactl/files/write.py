@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -23,14 +24,18 @@ def write_file(
 ) -> None:
     """Write a file whole; folders on the way are made.
 
-    An existing file keeps its mode; a new one gets 0644 less the umask. `is_private` means 0600 in both cases. A link
-    is followed. `is_new` refuses a file that exists (`file-exists`), also one that appears meanwhile. `is_synced` False
-    leaves it to the system when it reaches the disk: for many files that a further run would write again.
+    What is no file (a pipe, a terminal, `/dev/stdout`) is written to, never replaced. An existing file keeps its mode;
+    a new one gets 0644 less the umask. `is_private` means 0600 in both cases. A link is followed. `is_new` refuses a
+    file that exists (`file-exists`), also one that appears meanwhile. `is_synced` False leaves it to the system when it
+    reaches the disk: for many files that a further run would write again.
     Raises UsageError `file-exists` or `file-not-written`.
     """
     data = content.encode() if isinstance(content, str) else content
-    target = path.resolve()
     try:
+        if not is_new and _is_special(path):
+            path.write_bytes(data)
+            return
+        target = path.resolve()
         target.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
         try:
@@ -54,8 +59,18 @@ def write_file(
             _sync_folder(target.parent)
     except FileExistsError as exc:
         raise UsageError("file-exists", f"{path} exists already", hint="remove it, or choose another folder") from exc
-    except OSError as exc:
-        raise UsageError("file-not-written", f"{path} cannot be written: {exc.strerror or exc}") from exc
+    except (OSError, ValueError) as exc:
+        raise UsageError(
+            "file-not-written", f"{path} cannot be written: {getattr(exc, 'strerror', None) or exc}"
+        ) from exc
+
+
+def _is_special(path: Path) -> bool:
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _mode(target: Path) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -121,6 +122,43 @@ def test_links_are_read_once_and_never_in_circles(tmp_path: Path) -> None:
     assert [(fault.code, str(fault.location)) for fault in faults_of(caught)] == [("input-unreadable", "in/gone.yaml")]
     (tmp_path / "in" / "gone.yaml").unlink()
     assert _names(read_inputs(["in"], base=tmp_path, options=ReadOptions(is_recursive=True))) == ["a"]
+
+
+def test_pipes_and_loops_in_a_folder_are_faults_and_nothing_waits_for_them(tmp_path: Path) -> None:
+    _write(tmp_path, {"in/a.yaml": _config_map("a")})
+    os.mkfifo(tmp_path / "in" / "pipe.yaml")
+    (tmp_path / "in" / "self.yaml").symlink_to("self.yaml")
+    for paths in (["in"], ["in/*.yaml"]):
+        with pytest.raises(ExceptionGroup) as caught:
+            read_inputs(paths, base=tmp_path)
+        found = [(fault.code, str(fault.location)) for fault in faults_of(caught)]
+        assert found == [("input-unreadable", "in/pipe.yaml"), ("input-unreadable", "in/self.yaml")]
+
+
+def test_a_pipe_that_is_named_is_read(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.write(write, _config_map("a").encode())
+    os.close(write)
+    assert _names(read_inputs([f"/dev/fd/{read}"], base=tmp_path)) == ["a"]
+    os.close(read)
+
+
+def test_what_never_ends_is_refused() -> None:
+    with pytest.raises(ExceptionGroup) as caught:
+        read_inputs(["/dev/zero"], base=Path("/"))
+    assert [fault.code for fault in faults_of(caught)] == ["input-too-large"]
+
+
+def test_names_that_are_no_utf_8_are_escaped(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"\xff.yaml")).write_text(_config_map("a"), encoding="utf-8")
+    inputs = read_inputs(["."], base=tmp_path)
+    assert [str(template.location) for template in inputs.templates] == ["\\xff.yaml:1:1"]
+
+
+def test_names_that_no_file_can_have(tmp_path: Path) -> None:
+    with pytest.raises(ExceptionGroup) as caught:
+        read_inputs(["a" * 5000], base=tmp_path)
+    assert [fault.code for fault in faults_of(caught)] == ["input-unreadable"]
 
 
 def test_globs_commas_and_a_file_named_twice(tmp_path: Path) -> None:

@@ -23,6 +23,17 @@ def _mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
+def test_what_is_no_file_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    write_file(Path(f"/dev/fd/{write}"), "plan")
+    assert os.read(read, 10) == b"plan"
+    os.close(read)
+    os.close(write)
+    (tmp_path / "null").symlink_to("/dev/null")
+    write_file(tmp_path / "null", "x")
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+
+
 def test_a_file_is_written_with_its_folders(tmp_path: Path) -> None:
     path = tmp_path / "a" / "b.txt"
     mask = os.umask(0o022)

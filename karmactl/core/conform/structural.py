@@ -72,17 +72,18 @@ def _without_head(schema: Schema) -> Schema:
     return {**schema, "properties": properties}
 
 
-def _check_unknown(value: JSONValue, schema: Schema, trail: Trail, report: Report) -> None:
-    """Fields that pruning would take away, at any depth."""
+def _check_unknown(value: JSONValue, schema: Schema, trail: Trail, report: Report, *, is_kept: bool = False) -> None:
+    """Fields that pruning would take away, at any depth; `is_kept`: an item of a list that keeps what it has."""
+    is_kept = is_kept or schema.get("x-kubernetes-preserve-unknown-fields") is True
     if isinstance(value, list):
         items = as_mapping(schema.get("items"))
         for index, item in enumerate(value):
-            _check_unknown(item, items, (trail, index), report)
+            _check_unknown(item, items, (trail, index), report, is_kept=is_kept)
         return
     if not isinstance(value, dict):
         return
     properties, others = as_mapping(schema.get("properties")), schema.get("additionalProperties")
-    is_open = schema.get("x-kubernetes-preserve-unknown-fields") is True or others is True
+    is_open = is_kept or others is True
     is_resource = schema.get("x-kubernetes-embedded-resource") is True
     for key, item in value.items():
         inner = properties.get(key)
