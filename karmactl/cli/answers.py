@@ -89,6 +89,9 @@ def writing_status(report: ApplyReport, plan: Plan) -> Exit:
         return Exit.PARTIAL
     if any(result.is_ready is False for result in report.results):
         return Exit.NOT_READY
+    # What waits for its turn is as asked; what a Namespace holds of others' does not go away by itself.
+    if any(result.error_code == "holds-foreign-objects" for result in report.results):
+        return Exit.PARTIAL
     return Exit.DONE
 
 

@@ -307,7 +307,10 @@ def _has_length(status: int, headers: Mapping[str, str]) -> bool:
 
 
 def _address(url: SplitResult) -> tuple[str, int]:
-    host, port = url.hostname, url.port
+    try:
+        host, port = url.hostname, url.port
+    except ValueError as exc:
+        raise OSError(f"that is no address: {exc}") from exc
     if not host:
         raise OSError(f"no host in {url.scheme}://")
     return host, port or _DEFAULT_PORTS.get(url.scheme, 80)

@@ -126,6 +126,21 @@ def test_skip_refused_goes_on_without_what_is_refused(fleet: Fleet) -> None:
     assert "other" in fleet.objects("member2", CONFIG_MAP, "default")
 
 
+def test_a_namespace_that_holds_what_others_made_stays_and_the_run_is_done_in_part(fleet: Fleet) -> None:
+    fleet.write("shop.yaml", documents(namespace(), config_map(), policy(["member1"], kinds=KINDS)))
+    fleet.settle("shop")
+    fleet.apply("--no-wait")
+    theirs: Manifest = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "theirs", "namespace": "shop"},
+    }
+    fleet.ask("member1", lambda client: client.create(CONFIG_MAP, theirs), manager="helm")
+    ran = fleet.run("delete", "-y", "--allow-delete", "Namespace")
+    assert (ran.status, "1 pending" in ran.out) == (3, True), ran.out + ran.err
+    assert "theirs" in fleet.objects("member1", CONFIG_MAP, "shop")
+
+
 def test_delete_keeps_what_it_is_told_to_and_the_namespace_around_it(fleet: Fleet) -> None:
     fleet.write("shop.yaml", documents(namespace(), *many(2), CLAIMED, policy(["member1"], kinds=KINDS)))
     fleet.settle("shop")

@@ -7,6 +7,7 @@ import gzip
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -15,6 +16,7 @@ from karmactl.core.model.ports import APIKind
 from karmactl.errors import ClusterError, Unauthorized, Unreachable
 from karmactl.kube.client import ClusterClient
 from karmactl.kube.connection import User
+from karmactl.kube.http1 import _address
 from karmactl.kube.transport import Limits
 from tests.kube.fault_server import (
     FaultServer,
@@ -275,3 +277,10 @@ def test_a_proxy_that_refuses_is_named_as_the_cause(tmp_path: Path, first: bytes
     assert isinstance(result, Unreachable)
     assert result.code == "proxy-unreachable"
     assert "pw" not in str(result)
+
+
+@pytest.mark.parametrize("netloc", ["127.0.0.1:99999", "user:word@127.0.0.1:x", ":1"])
+def test_an_address_that_cannot_be_is_unreachable_and_shows_no_password(netloc: str) -> None:
+    with pytest.raises(OSError, match=r"no address|no host") as caught:
+        _address(urlsplit(f"https://{netloc}"))
+    assert "word" not in str(caught.value)
