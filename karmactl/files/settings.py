@@ -7,7 +7,7 @@ repository it is the one in the working folder, so that nobody else's file in a 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -104,6 +104,11 @@ def _limits_as_texts(value: JSONValue) -> None:
             guards[key] = str(limit)
 
 
+def _paths(settings: Settings) -> Iterator[tuple[str, str]]:
+    """The inputs, with their places."""
+    return ((f"/inputs/{index}", path) for index, path in enumerate(settings.inputs))
+
+
 def _check(settings: Settings, document: Document) -> list[InputError]:
     """What the types cannot say."""
     faults: list[InputError] = []
@@ -119,6 +124,9 @@ def _check(settings: Settings, document: Document) -> list[InputError]:
     for pointer, text in (("/inventoryNamespace", settings.inventory_namespace), ("/namespace", settings.namespace)):
         if text and not _LABEL.match(text):
             refuse(pointer, f"{text!r} cannot be the name of a namespace", hint=lower)
+    for pointer, text in (("/kubeconfig", settings.kubeconfig), *_paths(settings)):
+        if "\0" in text:
+            refuse(pointer, f"{text!r} is no path: it holds a NUL character")
     for key, limit in (("maxDelete", settings.guards.max_delete), ("maxMove", settings.guards.max_move)):
         if limit and not _LIMIT.match(limit):
             refuse(f"/guards/{key}", f"{limit!r} is neither a number nor a percentage", hint="12 or 20%")

@@ -96,6 +96,8 @@ FAULTS = [
     ("featureGates: {Failovr: true}\n", ["1:16 settings-unknown-gate did you mean 'Failover'?"]),
     ("ignore: [{kind: Deployment, path: spec.replicas}]\n", ["1:35 settings-invalid /spec/replicas"]),
     ("witness: {}\n", ["1:1 settings-invalid "]),
+    ('kubeconfig: "a\\0b"\n', ["1:13 settings-invalid "]),
+    ('inputs: [a, "b\\0"]\n', ["1:13 settings-invalid "]),
     ("clusters:\n- {name: a}\n- {name: a}\n", ["3:10 settings-cluster-twice "]),
     ("clusters:\n- {context: a}\n", ["2:3 field-missing "]),
     ("clusters:\n- {name: a, zone: x, zones: [z]}\n", ["2:13 settings-invalid "]),
