@@ -31,6 +31,7 @@ from karmactl.core.model.manifest import (
     namespace_of,
 )
 from karmactl.core.model.settings import IgnoreRule
+from karmactl.core.patch import format_pointer
 from karmactl.errors import InputError
 
 __all__ = ["REPLICAS", "Fitted", "Retainer"]
@@ -149,7 +150,7 @@ class _Settling:
         result = dict(as_mapping(body))
         theirs, wanted = as_mapping(live), as_mapping(after)
         for key, former in sorted({**dict.fromkeys(wanted), **as_mapping(before)}.items()):
-            here = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+            here = pointer + format_pointer((key,))
             if former == wanted.get(key):
                 continue
             if key in result and _may_descend(result[key], former, wanted.get(key)):

@@ -41,6 +41,8 @@ def refuse_broken(decided: Decided, clusters: Sequence[str]) -> None:
 
     For runs that ask no server. What is wrong with a template itself is said when it is read, and not again.
     """
+    if not decided.given.inputs.override_policies:
+        return
     definitions = read_definitions(template.manifest for template in decided.given.inputs.templates)
     templates = {decision.ref.identity: decision.template.manifest for decision in decided.decisions}
     errors: dict[tuple[object, ...], PolicyError] = {}

@@ -12,7 +12,9 @@ from typing import Final
 from karmactl.core.conform.faults import Report, Trail, join
 from karmactl.core.conform.nodes import Rule
 from karmactl.core.conform.texts import CHECKS
+from karmactl.core.match import matches_labels
 from karmactl.core.model.manifest import JSONValue, as_list, as_mapping, as_str, field
+from karmactl.core.model.selector import LabelSelector, SelectorRequirement
 
 __all__ = ["METADATA_RULES", "check_labels", "check_name", "is_matched"]
 
@@ -106,19 +108,20 @@ def _check_node_requirement(requirement: Mapping[str, JSONValue], trail: Trail, 
 
 def is_matched(selector: JSONValue, labels: Mapping[str, JSONValue]) -> bool:
     """Whether a label selector, which has been checked, matches labels."""
-    selector = as_mapping(selector)
-    if any(labels.get(key) != (value or "") for key, value in as_mapping(selector.get("matchLabels")).items()):
-        return False
-    return all(_meets(as_mapping(entry), labels) for entry in as_list(selector.get("matchExpressions")))
+    parts = as_mapping(selector)
+    read = LabelSelector(
+        match_labels={key: as_str(value) for key, value in as_mapping(parts.get("matchLabels")).items()},
+        match_expressions=tuple(_requirement(as_mapping(entry)) for entry in as_list(parts.get("matchExpressions"))),
+    )
+    return matches_labels(read, {key: as_str(value) for key, value in labels.items()})
 
 
-def _meets(requirement: Mapping[str, JSONValue], labels: Mapping[str, JSONValue]) -> bool:
-    key, operator, values = as_str(requirement.get("key")), requirement.get("operator"), requirement.get("values")
-    if operator == "In":
-        return key in labels and labels[key] in as_list(values)
-    if operator == "NotIn":
-        return key not in labels or labels[key] not in as_list(values)
-    return (key in labels) == (operator == "Exists")
+def _requirement(entry: Mapping[str, JSONValue]) -> SelectorRequirement:
+    return SelectorRequirement(
+        key=as_str(entry.get("key")),
+        operator=as_str(entry.get("operator")),
+        values=tuple(as_str(value) for value in as_list(entry.get("values"))),
+    )
 
 
 METADATA_RULES: Final[Mapping[str, tuple[Rule, ...]]] = {

@@ -76,7 +76,8 @@ def zero(node: Node) -> Object:
     return _object(node, {}, "", (), _Walk())
 
 
-def _json_type(value: Any) -> str:
+def json_type(value: Any) -> str:
+    """What Go's encoding/json calls the type of a value in its errors."""
     if isinstance(value, bool):
         return "bool"
     if isinstance(value, str):
@@ -87,7 +88,7 @@ def _json_type(value: Any) -> str:
 
 
 def _mismatch(value: Any, go: str, struct: str, names: tuple[str, ...], literal: bool = False) -> DecodeError:
-    what = _json_type(value)
+    what = json_type(value)
     if literal:
         what = f"number {value.text if isinstance(value, Float) else value}"
     if not names:

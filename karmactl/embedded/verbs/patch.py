@@ -36,7 +36,7 @@ from karmactl.embedded.refusals import (
     unsupported_media_type,
 )
 from karmactl.embedded.schema import builtin, unstructured
-from karmactl.embedded.schema.codec import DecodeError, decode, ordered
+from karmactl.embedded.schema.codec import DecodeError, decode, json_type, ordered
 from karmactl.embedded.schema.node import Node
 from karmactl.embedded.values import Object, go_quote
 from karmactl.embedded.verbs.create import dedup_owners
@@ -154,7 +154,7 @@ def parse_patch(body: bytes, form: str) -> Parsed:
             parsed.value = []
         elif not isinstance(value, list):
             raise bad_request(
-                f"error decoding patch: json: cannot unmarshal {_go_kind(value)} into Go value of type "
+                f"error decoding patch: json: cannot unmarshal {json_type(value)} into Go value of type "
                 "[]handlers.jsonPatchOp"
             )
         elif fault := _operation_fault(value):
@@ -170,7 +170,7 @@ def parse_patch(body: bytes, form: str) -> Parsed:
     elif not isinstance(value, dict):
         prefix = "" if form == STRATEGIC else "error decoding patch: "
         raise bad_request(
-            f"{prefix}json: cannot unmarshal {_go_kind(value)} into Go value of type map[string]interface {{}}"
+            f"{prefix}json: cannot unmarshal {json_type(value)} into Go value of type map[string]interface {{}}"
         )
     return parsed
 
@@ -181,22 +181,12 @@ def _operation_fault(operations: list[Any]) -> str:
         if operation is None:
             continue
         if not isinstance(operation, dict):
-            return f"{_go_kind(operation)} into Go value of type handlers.jsonPatchOp"
+            return f"{json_type(operation)} into Go value of type handlers.jsonPatchOp"
         for key in ("op", "path", "from"):
             given = operation.get(key)
             if given is not None and not isinstance(given, str):
-                return f"{_go_kind(given)} into Go struct field jsonPatchOp.{key} of type string"
+                return f"{json_type(given)} into Go struct field jsonPatchOp.{key} of type string"
     return ""
-
-
-def _go_kind(value: Any) -> str:
-    if isinstance(value, bool):
-        return "bool"
-    if isinstance(value, str):
-        return "string"
-    if isinstance(value, list):
-        return "array"
-    return "object" if isinstance(value, dict) else "number"
 
 
 def _json(current: Object, operations: list[Any]) -> Any:
@@ -232,7 +222,7 @@ def _decoded(call: Call, value: Any, duplicates: list[str], shown: Callable[[], 
     Unknown fields are named in the order of the document, or sorted by path.
     """
     if not isinstance(value, dict):
-        raise bad_patch(shown(), no_object(_go_kind(value)))
+        raise bad_patch(shown(), no_object(json_type(value)))
     for name, wanted in (("apiVersion", call.resource.api_version), ("kind", call.resource.kind)):
         given = value.get(name)
         if given and given != wanted:
@@ -298,7 +288,7 @@ def read_config(call: Call) -> Object:
     if not isinstance(value, dict):
         raise bad_request(
             "error decoding YAML: error unmarshaling JSON: json: cannot unmarshal "
-            f"{_go_kind(value)} into Go value of type map[string]interface {{}}"
+            f"{json_type(value)} into Go value of type map[string]interface {{}}"
         )
     if duplicates:
         if call.field_validation == "Strict":

@@ -9,25 +9,8 @@ from karmactl.embedded.negotiation import accept
 from karmactl.embedded.objects import KindVersions, decode_body, empty
 from karmactl.embedded.refusals import FieldError, aggregate, bad_request, invalid
 from karmactl.embedded.values import Object, dig, go_quote, now
-from karmactl.embedded.verbs.read import OBJECT_FORMS
+from karmactl.embedded.verbs.read import METADATA_ORDER, OBJECT_FORMS
 
-_META_ORDER = (
-    "name",
-    "generateName",
-    "namespace",
-    "selfLink",
-    "uid",
-    "resourceVersion",
-    "generation",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "labels",
-    "annotations",
-    "ownerReferences",
-    "finalizers",
-    "managedFields",
-)
 _OPERATORS = {"In", "NotIn", "Exists", "DoesNotExist"}
 
 
@@ -108,7 +91,7 @@ def _check_metadata(obj: Object, allowed: tuple[str, ...] = ()) -> list[FieldErr
     meta = {k: v for k, v in obj["metadata"].items() if v not in (None, "", [], {})}
     if not set(meta) - {"managedFields", *allowed}:
         return []
-    order = [*_META_ORDER, *meta]
+    order = [*METADATA_ORDER, *meta]
     shown = {k: meta[k] for k in sorted(meta, key=order.index)}
     if "managedFields" in shown:
         entry_order = ("manager", "operation", "apiVersion", "time", "fieldsType", "fieldsV1", "subresource")
