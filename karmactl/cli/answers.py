@@ -13,6 +13,7 @@ from karmactl.core.model.change import Action, ApplyReport, Outcome
 from karmactl.core.model.counterfactual import WhyNot
 from karmactl.core.model.manifest import JSONValue, ResourceRef
 from karmactl.core.model.plan import Decision, Plan, Standing
+from karmactl.core.model.simulation import Simulation
 from karmactl.core.model.state import Record
 from karmactl.core.model.status import FleetStatus
 from karmactl.core.model.trace import OverrideTrace
@@ -30,6 +31,7 @@ from karmactl.render.documents import (
     history_document,
     leases_document,
     plan_document,
+    simulation_document,
     status_document,
     to_json,
     why_document,
@@ -40,6 +42,7 @@ from karmactl.render.markdown import plan_markdown
 from karmactl.render.offline import object_lines
 from karmactl.render.placement import placement_lines, placement_rows
 from karmactl.render.plan import render_plan
+from karmactl.render.simulate import render_simulations
 from karmactl.render.status import render_status
 from karmactl.render.text import Line, Page
 
@@ -56,6 +59,7 @@ __all__ = [
     "plan_answers",
     "reading_status",
     "save_plan",
+    "simulation_answers",
     "status_answers",
     "uncompared_answers",
     "value_answers",
@@ -232,6 +236,14 @@ def why_answers(
         ),
         "name": lambda page: placement_names(decisions),
     }
+
+
+def simulation_answers(simulations: Sequence[Simulation], code: Exit) -> Answers:
+    """Simulated failovers."""
+    return _with_documents(
+        lambda page: render_simulations(simulations, page),
+        lambda: simulation_document(simulations, run_of("simulate", code), is_complete=code is not Exit.PARTIAL),
+    )
 
 
 def patch_answers(patches: Mapping[str, Mapping[str, Sequence[JSONValue]]]) -> Answers:

@@ -34,6 +34,7 @@ COMMANDS: Final = (
     _command("Understand", "status", "show where things run, their health, drift and leftovers"),
     _command("Understand", "why", "explain where an object goes, and why not elsewhere"),
     _command("Understand", "history", "show what was applied when, and what was deleted"),
+    _command("Check", "simulate", "play through what happens when a cluster fails"),
     _command("Check", "interpret", "run one interpreter operation on one object (for customizations)"),
     _command("Check", "render", "write the final objects of every cluster, as files or YAML"),
     _command("Understand", "graph", "draw placement or the order of changes, as mermaid or DOT"),

@@ -13,7 +13,7 @@ from karmactl.core.model.change import Action, Change, ChangeSet, Guard, Verdict
 from karmactl.core.model.manifest import as_list, as_str, field, labels_of
 from karmactl.core.model.plan import Decision, Standing
 
-__all__ = ["GuardLimits", "Limit", "check_guards", "parse_limit"]
+__all__ = ["GuardLimits", "Limit", "check_guards", "is_stateful", "parse_limit"]
 
 _REMOVALS = frozenset({Action.WITHDRAW, Action.PRUNE})
 # After these the object that was there is no more.
@@ -164,7 +164,7 @@ def _stateful(decisions: Sequence[Decision], limits: GuardLimits) -> Guard | Non
     moving = [
         str(decision.ref)
         for decision in decisions
-        if _is_stateful(decision)
+        if is_stateful(decision)
         and {target.name for target in decision.previous} - {target.name for target in decision.targets}
         and decision.targets
     ]
@@ -202,7 +202,7 @@ def _replaced(change_sets: Sequence[ChangeSet], limits: GuardLimits) -> Guard | 
     )
 
 
-def _is_stateful(decision: Decision) -> bool:
+def is_stateful(decision: Decision) -> bool:
     """Whether it must not run twice or holds data: StatefulSets, Recreate, claims that one node alone may mount."""
     spec = field(decision.template.manifest, "spec")
     if decision.ref.kind == "PersistentVolumeClaim":

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
 from typing import Final, TypeAlias
 
-from karmactl.core.model.cluster import Cluster
+from karmactl.core.model.cluster import Cluster, Taint
 from karmactl.core.model.manifest import Manifest, api_version_of, kind_of, labels_of, name_of, namespace_of
-from karmactl.core.model.policy import ClusterAffinity, ResourceSelector
+from karmactl.core.model.policy import ClusterAffinity, ResourceSelector, Toleration
 from karmactl.core.model.selector import LabelSelector, SelectorRequirement
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "parse_selector",
     "selector_precision",
     "selectors_precision",
+    "tolerates",
 ]
 
 LabelMatcher: TypeAlias = Callable[[Mapping[str, str]], bool]
@@ -279,3 +280,14 @@ def _always(_: object) -> bool:
 
 def _never(_: object) -> bool:
     return False
+
+
+def tolerates(toleration: Toleration, taint: Taint) -> bool:
+    """core/v1 Toleration.ToleratesTaint; an empty effect or key is any, and no numeric comparison."""
+    if toleration.effect and toleration.effect != taint.effect:
+        return False
+    if toleration.key and toleration.key != taint.key:
+        return False
+    if toleration.operator in ("", "Equal"):
+        return toleration.value == taint.value
+    return toleration.operator == "Exists"

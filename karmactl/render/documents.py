@@ -20,6 +20,7 @@ from karmactl.core.model.counterfactual import WhyNot
 from karmactl.core.model.manifest import JSONValue, ResourceRef
 from karmactl.core.model.plan import Decision, FleetMember, Plan
 from karmactl.core.model.reason import Reason
+from karmactl.core.model.simulation import Simulation
 from karmactl.core.model.state import Record
 from karmactl.core.model.status import FleetStatus, StatusCell, WorkloadStatus
 from karmactl.core.model.trace import OverrideTrace
@@ -38,6 +39,7 @@ from karmactl.core.plan_format import (
 )
 from karmactl.errors import KarmactlError
 from karmactl.render.overrides import overrides_json
+from karmactl.render.simulate import simulation_json, simulation_summary
 from karmactl.render.words import say
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "history_document",
     "leases_document",
     "plan_document",
+    "simulation_document",
     "status_document",
     "to_json",
     "why_document",
@@ -248,6 +251,13 @@ def why_document(
         ],
         "whyNot": [why_not_json(decision, answer) for decision, answer in why_nots],
     }
+
+
+def simulation_document(simulations: Sequence[Simulation], run: Run, *, is_complete: bool) -> _JSON:
+    """kind Simulation: every scenario with its timeline and workloads."""
+    envelope = _base("Simulation", run, (), is_complete=is_complete)
+    envelope["summary"] = simulation_summary(simulations)
+    return {**envelope, "scenarios": [simulation_json(simulation) for simulation in simulations]}
 
 
 def error_document(kind: str, run: Run) -> _JSON:

@@ -8,6 +8,16 @@ network; Works are made one cluster at a time and never all held.
 
 from karmactl.core.pipeline.decide import decide, decide_removal
 from karmactl.core.pipeline.decided import NOT_SELECTED, Decided
+from karmactl.core.pipeline.failover import decide_failover, movable_of
 from karmactl.core.pipeline.given import PipelineInput, stand_in_uid
 
-__all__ = ["NOT_SELECTED", "Decided", "PipelineInput", "decide", "decide_removal", "stand_in_uid"]
+__all__ = [
+    "NOT_SELECTED",
+    "Decided",
+    "PipelineInput",
+    "decide",
+    "decide_failover",
+    "decide_removal",
+    "movable_of",
+    "stand_in_uid",
+]

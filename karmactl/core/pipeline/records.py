@@ -37,6 +37,7 @@ def record_of(decision: Decision, recorded: TemplateRecord | None, now: str) -> 
         affinity=decision.result.affinity if decision.result is not None else "",
         digest=template_digest(decision.template.manifest),
         last_scheduled_time=now,
+        eviction_tasks=recorded.eviction_tasks if recorded is not None else (),
     )
     if recorded is None or decision.standing is not Standing.KEPT:
         return entry

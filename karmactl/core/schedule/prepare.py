@@ -15,15 +15,14 @@ from enum import Enum
 from functools import cached_property
 from typing import Final
 
-from karmactl.core.match import cluster_matcher
-from karmactl.core.model.cluster import Cluster, Taint
+from karmactl.core.match import cluster_matcher, tolerates
+from karmactl.core.model.cluster import Cluster
 from karmactl.core.model.policy import (
     ClusterAffinity,
     ClusterAffinityTerm,
     Placement,
     ReplicaSchedulingStrategy,
     SpreadConstraint,
-    Toleration,
 )
 from karmactl.core.schedule.fleet import Fleet
 
@@ -173,20 +172,9 @@ def _same_name(one: ClusterAffinityTerm, other: ClusterAffinityTerm) -> bool:
 def untolerated_taints(cluster: Cluster, placement: Placement) -> Iterator[str]:
     """The taints of a cluster that keep new copies out, as Karmada prints them."""
     for taint in cluster.taints:
-        is_tolerated = any(_tolerates(toleration, taint) for toleration in placement.cluster_tolerations)
+        is_tolerated = any(tolerates(toleration, taint) for toleration in placement.cluster_tolerations)
         if taint.effect in _KEEPING_OUT and not is_tolerated:
             yield f"{taint.key}={taint.value}:{taint.effect}" if taint.value else f"{taint.key}:{taint.effect}"
-
-
-def _tolerates(toleration: Toleration, taint: Taint) -> bool:
-    """core/v1 Toleration.ToleratesTaint; an empty effect or key is any, and no numeric comparison."""
-    if toleration.effect and toleration.effect != taint.effect:
-        return False
-    if toleration.key and toleration.key != taint.key:
-        return False
-    if toleration.operator in ("", "Equal"):
-        return toleration.value == taint.value
-    return toleration.operator == "Exists"
 
 
 _PROPERTY_NAMES: Final = {"provider": "provider", "region": "region", "zone": "zones"}
