@@ -32,6 +32,7 @@ READING = (
     ("status",),
     ("render", "--out-dir", "out", "--secrets", "skip"),
     ("graph",),
+    ("simulate", "--every-loss"),
     ("import", "--from", "live"),
     ("import", "--from", "karmada"),
     ("clusters", "list"),

@@ -208,10 +208,10 @@ def _settle_tasks(
             continue
         seconds = task.grace_period_seconds or settings.graceful_eviction_timeout_seconds
         age = (now - datetime.fromisoformat(task.creation_timestamp)).total_seconds()
-        code = "suppression-ended" if task.suppress_deletion is False else "timed-out" if age > seconds else ""
-        code = code or ("healthy-elsewhere" if is_healthy else "")
-        if code:
-            decisions.append(_decision(Subject.EVICTION_DONE, task.from_cluster, code, resource=entry.resource))
+        ended = "suppression-ended" if task.suppress_deletion is False else "timed-out" if age > seconds else ""
+        ended = ended or ("healthy-elsewhere" if is_healthy else "")
+        if ended:
+            decisions.append(_decision(Subject.EVICTION_DONE, task.from_cluster, ended, resource=entry.resource))
         else:
             kept.append(task)
     return replace(entry, eviction_tasks=tuple(kept))

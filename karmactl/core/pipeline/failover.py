@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from karmactl.core.failover import Tick, tainted
 from karmactl.core.guards import is_stateful
 from karmactl.core.model.cluster import Cluster
 from karmactl.core.model.failover import FailoverDecision, Movable, Subject
-from karmactl.core.model.manifest import ResourceRef
+from karmactl.core.model.manifest import ResourceRef, as_list, as_str, field
 from karmactl.core.model.plan import Decision
 from karmactl.core.model.reason import Reason
 from karmactl.core.model.state import Record
@@ -21,12 +21,27 @@ __all__ = ["decide_failover", "movable_of"]
 
 
 def movable_of(decisions: Sequence[Decision]) -> dict[ResourceRef, Movable]:
-    """What policies and templates say about moving, of what is placed by a policy of its own."""
+    """What policies and templates say about moving, of what is placed by a policy of its own.
+
+    What mounts a claim that one node alone may mount is as little to be moved as the claim itself (I6).
+    """
+    guarded = {decision.ref for decision in decisions if is_stateful(decision)}
+    claims = {(ref.namespace, ref.name) for ref in guarded if ref.kind == "PersistentVolumeClaim"}
     return {
-        decision.ref: Movable(failover=decision.binding.failover, is_stateful=is_stateful(decision))
+        decision.ref: Movable(
+            failover=decision.binding.failover,
+            is_stateful=decision.ref in guarded or not claims.isdisjoint(_claims_of(decision)),
+        )
         for decision in decisions
         if decision.binding is not None and decision.targets
     }
+
+
+def _claims_of(decision: Decision) -> Iterator[tuple[str, str]]:
+    for volume in as_list(field(decision.template.manifest, "spec", "template", "spec", "volumes")):
+        name = as_str(field(volume, "persistentVolumeClaim", "claimName"))
+        if name:
+            yield decision.ref.namespace, name
 
 
 def decide_failover(
